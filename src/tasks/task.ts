@@ -1,0 +1,21 @@
+export type Split = 'train' | 'dev' | 'test';
+
+/** One item of a data set: a source text, the target trained on, and all references it is scored against. */
+export type Example = {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  readonly references: readonly string[];
+  readonly meta: Readonly<Record<string, string | number | boolean>>;
+};
+
+/** A data set in the format it was published in. */
+export interface Task {
+  /** The name on the command line, e.g. `e2e`. */
+  readonly name: string;
+  /** The folder below the data root, and what the licence says. */
+  readonly folder: string;
+  readonly licence: string;
+  /** All items of a split, references grouped. Throws DataError naming file and line. */
+  read(folder: string, split: Split): readonly Example[];
+}
