@@ -1,6 +1,31 @@
-import type { tf } from '../tensor/backend';
+import { tf } from '../tensor/backend';
+import { attentionCore, attentionWeights, embedTokens, geluTanh, rmsNorm } from '../tensor/fused';
+import { CheckpointError, ConfigError } from '../errors';
+import {
+  appendKeyValue,
+  causalBias,
+  linear,
+  maskBias,
+  mergeHeads,
+  padBias,
+  prefixKeyValue,
+  splitHeads,
+  withValues,
+  type KeyValue,
+} from './attention';
+import type { Seq2SeqBatch, TokenBatch } from './batch';
 import type { T5Config } from './config';
-import type { WeightName } from './sites';
+import { positionBias } from './positionBias';
+import {
+  untuned,
+  type Activation,
+  type AttentionSite,
+  type Site,
+  type Stack,
+  type Tuning,
+  type WeightName,
+  type WeightsSite,
+} from './sites';
 import type { Tokenizer } from './tokenizer';
 
 /** A frozen T5. Weights keep Hugging Face's names and orientation (`[out, in]`), in float32. */
@@ -10,3 +35,324 @@ export type T5 = {
   readonly tokenizer?: Tokenizer;
   dispose(): void;
 };
+
+/** One forward pass: a frozen model, what a method does to it, and what an analysis wants to see. */
+export type Pass = {
+  readonly model: T5;
+  readonly tuning: Tuning;
+  /** Sites asked for by `capture`, and what was found there. */
+  readonly wanted: ReadonlySet<Site | WeightsSite>;
+  readonly seen: Map<Site | WeightsSite, tf.Tensor>;
+};
+
+/** A pass that captures nothing. */
+export function pass(model: T5, tuning: Tuning = untuned): Pass {
+  return { model, tuning, wanted: new Set(), seen: new Map() };
+}
+
+function weight<T extends tf.Tensor>(
+  of: Pass,
+  name: WeightName,
+): { readonly value: T; readonly trained: boolean } {
+  const override = of.tuning.overrides[name];
+  const value = override ?? of.model.weights.get(name);
+  if (value === undefined) throw new CheckpointError(`the model has no weight ${name}`);
+  return { value: value as T, trained: override !== undefined };
+}
+
+/** What leaves a site: the frozen layer's output, changed where the tuning intervenes. */
+function at(of: Pass, site: Site, output: Activation, input: Activation): Activation {
+  const intervene = of.tuning.interventions[site];
+  const result = intervene === undefined ? output : intervene(output, input);
+  if (of.wanted.has(site)) of.seen.set(site, result.values);
+  return result;
+}
+
+function norm(of: Pass, name: WeightName, x: Activation): Activation {
+  const { value, trained } = weight<tf.Tensor1D>(of, name);
+  return withValues(x, rmsNorm(x.values, value, of.model.config.layerNormEpsilon, trained));
+}
+
+function project(of: Pass, name: WeightName, x: Activation): Activation {
+  return withValues(x, linear(x.values, weight<tf.Tensor2D>(of, name).value));
+}
+
+/** `layer.N` of a block holds its self-attention, cross-attention (decoder) and feed-forward, in this order. */
+function layerName(
+  stack: Stack,
+  block: number,
+  layer: 'self' | 'cross' | 'feedForward',
+): `${Stack}.block.${number}.layer.${number}` {
+  const index = layer === 'self' ? 0 : layer === 'cross' ? 1 : stack === 'encoder' ? 1 : 2;
+  return `${stack}.block.${block}.layer.${index}`;
+}
+
+type AttentionNames = {
+  readonly site: AttentionSite;
+  readonly weights: `${Stack}.block.${number}.layer.${number}.${string}`;
+};
+
+function selfAttentionNames(stack: Stack, block: number): AttentionNames {
+  return {
+    site: `${stack}.${block}.selfAttention`,
+    weights: `${layerName(stack, block, 'self')}.SelfAttention`,
+  };
+}
+
+function crossAttentionNames(block: number): AttentionNames {
+  return {
+    site: `decoder.${block}.crossAttention`,
+    weights: `${layerName('decoder', block, 'cross')}.EncDecAttention`,
+  };
+}
+
+/** Keys and values of an attention from what it reads, `past` set before them. Mask: that of the keys made here. */
+function keysAndValues(
+  of: Pass,
+  names: AttentionNames,
+  input: Activation,
+): KeyValue & { readonly mask: tf.Tensor2D } {
+  const { numHeads } = of.model.config;
+  const key = at(of, `${names.site}.key`, project(of, `${names.weights}.k.weight`, input), input);
+  const value = at(of, `${names.site}.value`, project(of, `${names.weights}.v.weight`, input), input);
+  return { key: splitHeads(key.values, numHeads), value: splitHeads(value.values, numHeads), mask: key.mask };
+}
+
+/** The prefix of an attention for every row, if the tuning sets one. */
+function prefixOf(of: Pass, site: AttentionSite, rows: number): KeyValue | undefined {
+  const prefix = of.tuning.prefixes[site];
+  return prefix === undefined ? undefined : prefixKeyValue(prefix, rows);
+}
+
+function attend(
+  of: Pass,
+  names: AttentionNames,
+  input: Activation,
+  keyValue: KeyValue,
+  bias: tf.Tensor4D,
+  biasTrained: boolean,
+): Activation {
+  const query = at(of, `${names.site}.query`, project(of, `${names.weights}.q.weight`, input), input);
+  const q = splitHeads(query.values, of.model.config.numHeads);
+  const padded = padBias(bias, keyValue.key.shape[2] - bias.shape[3]);
+  if (of.wanted.has(`${names.site}.weights`))
+    of.seen.set(`${names.site}.weights`, attentionWeights(q, keyValue.key, padded));
+  const merged = withValues(
+    query,
+    mergeHeads(attentionCore(q, keyValue.key, keyValue.value, padded, biasTrained)),
+  );
+  return at(of, `${names.site}.output`, project(of, `${names.weights}.o.weight`, merged), merged);
+}
+
+function feedForward(of: Pass, stack: Stack, block: number, input: Activation): Activation {
+  const names = `${layerName(stack, block, 'feedForward')}.DenseReluDense` as const;
+  const gated = of.model.config.feedForward === 'gated-gelu';
+  const [rows, length] = input.values.shape;
+  const activate = (x: tf.Tensor3D): tf.Tensor3D =>
+    gated ? geluTanh(x.reshape([rows * length, x.shape[2]])).reshape(x.shape) : tf.relu(x);
+  const inner = gated
+    ? tf.mul(
+        activate(project(of, `${names}.wi_0.weight`, input).values),
+        project(of, `${names}.wi_1.weight`, input).values,
+      )
+    : activate(project(of, `${names}.wi.weight`, input).values);
+  const inside = at(
+    of,
+    `${stack}.${block}.feedForward.inner`,
+    withValues(input, inner as tf.Tensor3D),
+    input,
+  );
+  return at(of, `${stack}.${block}.feedForward.output`, project(of, `${names}.wo.weight`, inside), inside);
+}
+
+function residual(stream: Activation, output: Activation): Activation {
+  return withValues(stream, tf.add(stream.values, output.values));
+}
+
+function embed(of: Pass, stack: Stack, tokens: TokenBatch): Activation {
+  const { value, trained } = weight<tf.Tensor2D>(of, 'shared.weight');
+  const embedded = { values: embedTokens(value, tokens.ids, trained), mask: tokens.mask };
+  return at(of, `${stack}.embed`, embedded, embedded);
+}
+
+/** A stack's position bias; every block of the stack uses the first one's table. */
+function stackBias(
+  of: Pass,
+  stack: Stack,
+  queries: number,
+  keys: number,
+  firstQuery = 0,
+): { readonly bias: tf.Tensor4D; readonly trained: boolean } {
+  const { value, trained } = weight<tf.Tensor2D>(
+    of,
+    `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`,
+  );
+  const options = {
+    twoSided: stack === 'encoder',
+    maxDistance: of.model.config.relativeAttentionMaxDistance,
+    firstQuery,
+  };
+  return { bias: positionBias(value, queries, keys, options), trained };
+}
+
+/** The encoder's output, after its last layer norm: `[rows, length after encoder.embed, dModel]`. */
+export function encode(of: Pass, source: TokenBatch): Activation {
+  let stream = embed(of, 'encoder', source);
+  const length = stream.values.shape[1];
+  const position = stackBias(of, 'encoder', length, length);
+  const bias = tf.add(position.bias, maskBias(stream.mask)) as tf.Tensor4D;
+  for (let block = 0; block < of.model.config.numEncoderLayers; block++) {
+    const names = selfAttentionNames('encoder', block);
+    const input = norm(of, `${layerName('encoder', block, 'self')}.layer_norm.weight`, stream);
+    const own = keysAndValues(of, names, input);
+    const keyValue = appendKeyValue(prefixOf(of, names.site, input.values.shape[0]), own);
+    stream = residual(stream, attend(of, names, input, keyValue, bias, position.trained));
+    const inside = norm(of, `${layerName('encoder', block, 'feedForward')}.layer_norm.weight`, stream);
+    stream = residual(stream, feedForward(of, 'encoder', block, inside));
+    stream = at(of, `encoder.${block}.output`, stream, stream);
+  }
+  return at(of, 'encoder.final', norm(of, 'encoder.final_layer_norm.weight', stream), stream);
+}
+
+/** One block's cross-attention keys and values with their mask's bias, computed once per encoded source. */
+export type CrossMemory = KeyValue & { readonly bias: tf.Tensor4D };
+
+/** What the decoder reads of the encoder's output, block by block. */
+export function crossMemory(of: Pass, encoded: Activation, block: number): CrossMemory {
+  const names = crossAttentionNames(block);
+  const own = keysAndValues(of, names, encoded);
+  const { key, value } = appendKeyValue(prefixOf(of, names.site, encoded.values.shape[0]), own);
+  return { key, value, bias: maskBias(own.mask) };
+}
+
+function decoderBlock(
+  of: Pass,
+  block: number,
+  stream: Activation,
+  past: KeyValue | undefined,
+  self: { readonly bias: tf.Tensor4D; readonly trained: boolean },
+  memory: CrossMemory,
+): { readonly stream: Activation; readonly keyValue: KeyValue } {
+  const selfNames = selfAttentionNames('decoder', block);
+  const selfInput = norm(of, `${layerName('decoder', block, 'self')}.layer_norm.weight`, stream);
+  const keyValue = appendKeyValue(past, keysAndValues(of, selfNames, selfInput));
+  let next = residual(stream, attend(of, selfNames, selfInput, keyValue, self.bias, self.trained));
+  const crossInput = norm(of, `${layerName('decoder', block, 'cross')}.layer_norm.weight`, next);
+  next = residual(next, attend(of, crossAttentionNames(block), crossInput, memory, memory.bias, false));
+  const inside = norm(of, `${layerName('decoder', block, 'feedForward')}.layer_norm.weight`, next);
+  next = residual(next, feedForward(of, 'decoder', block, inside));
+  return { stream: at(of, `decoder.${block}.output`, next, next), keyValue };
+}
+
+function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
+  const normed = at(of, 'decoder.final', norm(of, 'decoder.final_layer_norm.weight', stream), stream);
+  const { scaleDecoderOutputs, dModel } = of.model.config;
+  return scaleDecoderOutputs ? tf.mul(normed.values, dModel ** -0.5) : normed.values;
+}
+
+/** The target shifted right behind the decoder's start token: what the decoder reads while training. */
+function decoderInput(of: Pass, target: TokenBatch): TokenBatch {
+  const [rows, length] = target.ids.shape;
+  const start = tf.fill([rows, 1], of.model.config.decoderStartTokenId, 'int32');
+  const ids = tf.concat([start, target.ids.slice([0, 0], [rows, length - 1])], 1) as tf.Tensor2D;
+  // Later positions are hidden by causality and padding stands last, so no mask is needed, as in transformers.
+  return { ids, mask: tf.ones([rows, length]) };
+}
+
+/** What the vocabulary projection reads, one vector a target token: `[rows, targetLength, dModel]`. */
+export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Tensor3D {
+  const input = decoderInput(of, target);
+  let stream = embed(of, 'decoder', input);
+  const length = stream.values.shape[1];
+  const position = stackBias(of, 'decoder', length, length);
+  const hidden = tf.add(position.bias, causalBias(length)) as tf.Tensor4D;
+  const intervened = of.tuning.interventions['decoder.embed'] !== undefined;
+  const bias = intervened ? (tf.add(hidden, maskBias(stream.mask)) as tf.Tensor4D) : hidden;
+  for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
+    const prefix = prefixOf(of, `decoder.${block}.selfAttention`, stream.values.shape[0]);
+    const self = { bias, trained: position.trained };
+    stream = decoderBlock(of, block, stream, prefix, self, crossMemory(of, encoded, block)).stream;
+  }
+  return decoderOutput(of, stream);
+}
+
+/** The state of cached decoding: cross-attention memory, and self-attention keys and values so far, by block. */
+export type DecoderState = {
+  readonly memory: readonly CrossMemory[];
+  readonly past: readonly (KeyValue | undefined)[];
+};
+
+/** The state before the first token. */
+export function startDecoding(of: Pass, encoded: Activation): DecoderState {
+  if (of.tuning.interventions['decoder.embed'] !== undefined)
+    throw new ConfigError(
+      'cached decoding cannot run with an intervention at decoder.embed: it would act once a token',
+    );
+  const blocks = Array.from({ length: of.model.config.numDecoderLayers }, (_, block) => block);
+  return {
+    memory: blocks.map((block) => crossMemory(of, encoded, block)),
+    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded.values.shape[0])),
+  };
+}
+
+/** One cached step: ids `[rows, 1]` of token number `step` -> next-token logits `[rows, vocabulary]` and new keys, values. */
+export function decodeStep(
+  of: Pass,
+  state: DecoderState,
+  ids: tf.Tensor2D,
+  step: number,
+): { readonly logits: tf.Tensor2D; readonly past: readonly KeyValue[] } {
+  const [rows] = ids.shape;
+  const position = stackBias(of, 'decoder', 1, step + 1, step);
+  let stream = embed(of, 'decoder', { ids, mask: tf.ones([rows, 1]) });
+  const past: KeyValue[] = [];
+  state.memory.forEach((memory, block) => {
+    const next = decoderBlock(of, block, stream, state.past[block], position, memory);
+    stream = next.stream;
+    past.push(next.keyValue);
+  });
+  const table = vocabularyTable(of).value;
+  return { logits: tf.matMul(decoderOutput(of, stream).reshape([rows, -1]), table, false, true), past };
+}
+
+/** The vocabulary projection's table `[vocabulary, dModel]`: `lm_head.weight` where the checkpoint holds one, else shared. */
+export function vocabularyTable(of: Pass): { readonly value: tf.Tensor2D; readonly trained: boolean } {
+  return weight<tf.Tensor2D>(of, of.model.weights.has('lm_head.weight') ? 'lm_head.weight' : 'shared.weight');
+}
+
+/** Next-token scores under teacher forcing: `[rows, targetLength, vocabulary]`. */
+export function logits(model: T5, batch: Seq2SeqBatch, tuning: Tuning = untuned): tf.Tensor3D {
+  return tf.tidy(() => forwardLogits(pass(model, tuning), batch));
+}
+
+function forwardLogits(of: Pass, batch: Seq2SeqBatch): tf.Tensor3D {
+  return linear(decode(of, encode(of, batch.source), batch.target), vocabularyTable(of).value);
+}
+
+/**
+ * The tensors at the sites asked for, under teacher forcing, as the next layer reads them (after interventions).
+ * Activations are `[rows, length, d]`, attention weights `[rows, numHeads, query, key]`. The caller owns them.
+ * @throws ConfigError naming a site that this model does not have.
+ */
+export function capture(
+  model: T5,
+  batch: Seq2SeqBatch,
+  sites: readonly (Site | WeightsSite)[],
+  tuning: Tuning = untuned,
+): ReadonlyMap<Site | WeightsSite, tf.Tensor> {
+  const of: Pass = { model, tuning, wanted: new Set(sites), seen: new Map() };
+  const found = tf.tidy(() => {
+    forwardLogits(of, batch);
+    // A site may hold the same tensor as another (a residual stream nothing changed), so each gets a handle of its own.
+    return Object.fromEntries([...of.seen].map(([site, tensor]) => [site, tensor.clone()]));
+  });
+  const missing = sites.filter((site) => found[site] === undefined);
+  if (missing.length > 0) {
+    tf.dispose(found);
+    const { numEncoderLayers, numDecoderLayers } = model.config;
+    throw new ConfigError(
+      `capture: no site ${missing.join(', ')} in a model of ${numEncoderLayers} encoder and ${numDecoderLayers} decoder blocks`,
+    );
+  }
+  return new Map(sites.map((site) => [site, found[site] as tf.Tensor]));
+}
