@@ -1,0 +1,112 @@
+import { tf } from '../tensor/backend';
+import { type LearningRates, type Optimizer, type Tensors, tensorNamed } from './optimizer';
+
+export type AdamWConfig = {
+  readonly name: 'adamw';
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+};
+
+/** Parameters of at most this many numbers a run are updated together: a small op costs its call, not its arithmetic. */
+const smallSize = 2 ** 16;
+
+type Group = readonly string[];
+
+/** Small parameters side by side in one group, each large one alone; a function of names and shapes only. */
+function groups(params: Tensors): readonly Group[] {
+  const names = Object.keys(params).sort();
+  const isSmall = (name: string): boolean => {
+    const { size, shape } = tensorNamed(params, name);
+    return size / (shape[0] ?? 1) <= smallSize;
+  };
+  const small = names.filter(isSmall);
+  const large = names.filter((name) => !isSmall(name)).map((name) => [name]);
+  return small.length > 0 ? [small, ...large] : large;
+}
+
+const runsOf = (tensor: tf.Tensor): number => tensor.shape[0] ?? 1;
+
+/** A group's tensors as one `[runs, n]`. */
+function flatten(tensors: Tensors, group: Group): tf.Tensor2D {
+  const rows = group.map((name) => {
+    const tensor = tensorNamed(tensors, name);
+    return tensor.reshape([runsOf(tensor), -1]) as tf.Tensor2D;
+  });
+  return tf.concat(rows, 1);
+}
+
+/** The inverse of `flatten`; shapes come from `like`. */
+function unflatten(flat: tf.Tensor2D, group: Group, like: Tensors): [string, tf.Tensor][] {
+  const sizes = group.map((name) => {
+    const tensor = tensorNamed(like, name);
+    return tensor.size / runsOf(tensor);
+  });
+  const parts = group.length === 1 ? [flat] : tf.split(flat, sizes, 1);
+  return group.map((name, i) => [name, (parts[i] as tf.Tensor).reshape(tensorNamed(like, name).shape)]);
+}
+
+/** A group's learning rates: one number where all agree, else one for each column, `[1, n]`. */
+function groupRates(rates: LearningRates, group: Group, like: Tensors): tf.Tensor {
+  const values = group.map((name) => rates[name] as number);
+  if (values.every((value) => value === values[0])) return tf.scalar(values[0] as number);
+  return tf.concat(
+    group.map((name, i) => {
+      const tensor = tensorNamed(like, name);
+      return tf.fill([1, tensor.size / runsOf(tensor)], values[i] as number);
+    }),
+    1,
+  );
+}
+
+/**
+ * AdamW as torch.optim.AdamW defines it (weight decay on the parameter, epsilon outside the corrected root):
+ *
+ *     p <- p - lr weightDecay p;  m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2
+ *     p <- p - lr / (1 - beta1^t) m / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *
+ * Reference: Loshchilov and Hutter, Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2.
+ */
+export function adamW(config: AdamWConfig): Optimizer {
+  const { beta1, beta2, epsilon, weightDecay } = config;
+  return {
+    init: (params) =>
+      Object.fromEntries(
+        groups(params).flatMap((group, i) => {
+          const numbers = group.reduce((sum, name) => sum + tensorNamed(params, name).size, 0);
+          const runs = runsOf(tensorNamed(params, group[0] as string));
+          const zeros = (): tf.Tensor2D => tf.zeros([runs, numbers / runs]);
+          return [
+            [`first.${i}`, zeros()],
+            [`second.${i}`, zeros()],
+          ];
+        }),
+      ),
+    update: (grads, state, params, learningRates, step) =>
+      tf.tidy(() => {
+        const nextParams: [string, tf.Tensor][] = [];
+        const nextState: [string, tf.Tensor][] = [];
+        groups(params).forEach((group, i) => {
+          const gradient = flatten(grads, group);
+          const rates = groupRates(learningRates, group, params);
+          const first = tensorNamed(state, `first.${i}`)
+            .mul(beta1)
+            .add(gradient.mul(1 - beta1));
+          const second = tensorNamed(state, `second.${i}`)
+            .mul(beta2)
+            .add(gradient.square().mul(1 - beta2));
+          const root = second
+            .sqrt()
+            .div(Math.sqrt(1 - beta2 ** step))
+            .add(epsilon);
+          const flat = flatten(params, group);
+          const decayed = weightDecay === 0 ? flat : flat.mul(tf.sub(1, rates.mul(weightDecay)));
+          const change = first.div(root).mul(rates.div(1 - beta1 ** step));
+          nextParams.push(...unflatten(decayed.sub(change), group, params));
+          nextState.push([`first.${i}`, first], [`second.${i}`, second]);
+        });
+        return { params: Object.fromEntries(nextParams), state: Object.fromEntries(nextState) };
+      }),
+  };
+}
