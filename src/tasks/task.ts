@@ -1,5 +1,8 @@
 export type Split = 'train' | 'dev' | 'test';
 
+/** The splits in the order they are used. */
+export const splits: readonly Split[] = ['train', 'dev', 'test'];
+
 /** One item of a data set: a source text, the target trained on, and all references it is scored against. */
 export type Example = {
   readonly id: string;
@@ -13,9 +16,13 @@ export type Example = {
 export interface Task {
   /** The name on the command line, e.g. `e2e`. */
   readonly name: string;
-  /** The folder below the data root, and what the licence says. */
+  /** The folder below the data root. */
   readonly folder: string;
+  /** The set is the project's own and comes with it, in `data/mini`. */
+  readonly shipped: boolean;
   readonly licence: string;
+  /** The files a split may lie in, the first that is there is read; paths below the folder. */
+  readonly files: Readonly<Record<Split, readonly string[]>>;
   /** All items of a split, references grouped. Throws DataError naming file and line. */
   read(folder: string, split: Split): readonly Example[];
 }

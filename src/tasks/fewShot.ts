@@ -1,0 +1,48 @@
+import { ConfigError, DataError } from '../errors';
+import { random } from '../tensor/random';
+import type { Example } from './task';
+
+export type FewShotConfig = {
+  /** How many examples (for E2E: meaning representations) are drawn. */
+  readonly shots: number;
+  readonly seed: number;
+  /** `one` drawn reference is the target; with `all`, each reference makes a training pair. */
+  readonly references?: 'one' | 'all';
+};
+
+/** The first `count` of a seeded order of all examples, so a smaller draw starts a larger one. */
+function draw(examples: readonly Example[], count: number, name: string, seed: number): Example[] {
+  if (!Number.isInteger(count) || count < 1)
+    throw new ConfigError(`${name}: must be a whole number of at least 1; found ${count}`);
+  if (count > examples.length)
+    throw new DataError(`${name}: ${count} asked for, but the split has ${examples.length} examples`);
+  return random(seed).fork(name).shuffle(examples).slice(0, count);
+}
+
+/**
+ * Draws a few-shot training set: `shots` examples without replacement, each with one drawn reference as its target.
+ *
+ * The same seed gives the same draw on every platform, and K shots are the first K of more shots of the same seed. With
+ * `references: 'all'` the same examples are drawn and each gives one pair a reference, ids `id/0`, `id/1`, ...
+ * Throws DataError when there are fewer examples than shots.
+ */
+export function fewShot(examples: readonly Example[], config: FewShotConfig): Example[] {
+  const drawn = draw(examples, config.shots, 'shots', config.seed);
+  if (config.references === 'all')
+    return drawn.flatMap((example) =>
+      example.references.map((target, i) => ({ ...example, id: `${example.id}/${i}`, target })),
+    );
+  const rng = random(config.seed).fork('reference');
+  return drawn.map((example) => ({ ...example, target: rng.choice(example.references) }));
+}
+
+/**
+ * Draws the examples that models are selected on: `size` of a dev split, the same for the same seed, a smaller subset
+ * the start of a larger one. Throws DataError when there are fewer.
+ */
+export function devSubset(
+  examples: readonly Example[],
+  config: { readonly size: number; readonly seed: number },
+): Example[] {
+  return draw(examples, config.size, 'dev-size', config.seed);
+}
