@@ -1,0 +1,42 @@
+import { ConfigError } from '../errors';
+
+/** What WebGPU says of the device it computes on; `isFallbackAdapter` is true of software such as SwiftShader. */
+export type AdapterInfo = {
+  readonly vendor: string;
+  readonly description: string;
+  readonly architecture: string;
+  readonly isFallbackAdapter: boolean;
+};
+
+type Gpu = { requestAdapter(): Promise<{ readonly info: AdapterInfo } | null> };
+
+/**
+ * Gives Node the browser's `navigator.gpu` (Dawn, from the package `webgpu`) and returns the adapter it finds: any
+ * vendor's GPU, or software where a Vulkan driver for it is there.
+ * @throws ConfigError where there is no adapter.
+ */
+export async function provideWebGpu(): Promise<AdapterInfo> {
+  const { create, globals } = await import('webgpu').catch((cause: unknown) => {
+    throw new ConfigError(
+      `backend webgpu: the package webgpu has no build for ${process.platform}-${process.arch}`,
+      { cause },
+    );
+  });
+  const present = (globalThis.navigator as { readonly gpu?: Gpu } | undefined)?.gpu;
+  const gpu = present ?? (create([]) as Gpu);
+  const adapter = await gpu.requestAdapter();
+  if (adapter === null) {
+    throw new ConfigError(
+      'backend webgpu: no adapter found; install a Vulkan driver for the GPU (its own and the Vulkan loader), or use SPT_BACKEND=tensorflow',
+    );
+  }
+  if (present === undefined) {
+    Object.assign(globalThis, globals);
+    // Node 21 and later have a navigator of their own, which assignment can't replace.
+    const value = Object.assign(Object.create(globalThis.navigator ?? null) as object, { gpu });
+    Object.defineProperty(globalThis, 'navigator', { value, configurable: true, writable: true });
+  }
+  // Dawn's object has getters only, which no copy or JSON would show.
+  const { vendor, description, architecture, isFallbackAdapter } = adapter.info;
+  return { vendor, description, architecture, isFallbackAdapter };
+}
