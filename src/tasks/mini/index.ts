@@ -1,0 +1,12 @@
+export { miniE2eSeed, writeMiniE2e } from './e2e';
+export {
+  defaultMixture,
+  pretrainingExample,
+  warmUpMixture,
+  type Mixture,
+  type PretrainingExample,
+} from './mixture';
+export { pretrainingTaskNames, type PretrainingTaskName } from './pretraining';
+export type { Pair } from './pretraining/pretrainingTask';
+export { sentinels } from './pretraining/span';
+export { probes, probeTasks, type ProbeTask } from './probes';
