@@ -278,8 +278,8 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
 
 /** The state of cached decoding: cross-attention memory, and self-attention keys and values so far, by block. */
 export type DecoderState = {
-  readonly memory: readonly CrossMemory[];
-  readonly past: readonly (KeyValue | undefined)[];
+  readonly memory: CrossMemory[];
+  readonly past: (KeyValue | undefined)[];
 };
 
 /** The state before the first token. */
@@ -301,7 +301,7 @@ export function decodeStep(
   state: DecoderState,
   ids: tf.Tensor2D,
   step: number,
-): { readonly logits: tf.Tensor2D; readonly past: readonly KeyValue[] } {
+): { readonly logits: tf.Tensor2D; readonly past: KeyValue[] } {
   const [rows] = ids.shape;
   const position = stackBias(of, 'decoder', 1, step + 1, step);
   let stream = embed(of, 'decoder', { ids, mask: tf.ones([rows, 1]) });

@@ -23,8 +23,8 @@ export interface TuningMethod<Config extends object = object, Name extends strin
   readonly startsAsIdentity: boolean;
   /** Runs can share one batched step. Where false (Fine-Tuning), a population runs one after the other. */
   readonly batchesRuns: boolean;
-  /** One run's parameters before training. The caller owns them. */
-  init(model: T5, config: Config, rng: Random): Params<Name>;
+  /** One run's parameters before training (they may come from a file). The caller owns them. */
+  init(model: T5, config: Config, rng: Random): Promise<Params<Name>>;
   /** What the parameters do to the frozen model. */
   apply(model: T5, config: Config, params: StackedParams<Name>): Tuning;
 }
