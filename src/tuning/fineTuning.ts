@@ -14,7 +14,7 @@ export const fineTuning: TuningMethod<FineTuningConfig> = {
   defaults: { method: 'fine-tuning' },
   startsAsIdentity: true,
   batchesRuns: false,
-  init: (model) => Object.fromEntries([...model.weights].map(([name, value]) => [name, value.clone()])),
+  init: async (model) => Object.fromEntries([...model.weights].map(([name, value]) => [name, value.clone()])),
   apply: (_model, _config, params) => {
     const overrides: Partial<Record<WeightName, tf.Tensor>> = {};
     for (const [name, stacked] of Object.entries(params)) {

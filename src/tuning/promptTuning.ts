@@ -19,8 +19,8 @@ export const promptTuning: TuningMethod<PromptTuningConfig, 'prompt'> = {
   defaults: { method: 'prompt-tuning', length: 50, init: { kind: 'sampledVocabulary' } },
   startsAsIdentity: false,
   batchesRuns: true,
-  init: (model, { length, init }, rng) => ({
-    prompt: initPrompt({ model, promptLength: length, rng }, init),
+  init: async (model, { length, init }, rng) => ({
+    prompt: await initPrompt({ model, promptLength: length, rng }, init),
   }),
   apply: (_model, _config, { prompt }) => ({
     interventions: { 'encoder.embed': (embedded) => prependPrompt(prompt as tf.Tensor3D, embedded) },

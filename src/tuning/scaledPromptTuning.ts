@@ -34,8 +34,8 @@ export const scaledPromptTuning: TuningMethod<ScaledPromptTuningConfig> = {
   },
   startsAsIdentity: false,
   batchesRuns: true,
-  init: (model, { length, init, scaling }, rng) => {
-    const prompt = initPrompt({ model, promptLength: length, rng }, init);
+  init: async (model, { length, init, scaling }, rng) => {
+    const prompt = await initPrompt({ model, promptLength: length, rng }, init);
     return { prompt, ...scalingNamed(scaling).init(prompt) };
   },
   apply: (_model, { scaling }, { prompt, ...params }) => ({
