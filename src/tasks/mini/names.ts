@@ -36,14 +36,16 @@ export function chance(rng: Random, p: number): boolean {
   return rng.uniform() < p;
 }
 
-/** A word of one to three random syllables of the wanted side, in lower case. */
+const english: ReadonlySet<string> = new Set([...words, ...heldOutWords, ...heldOutVerbs]);
+
+/** A word of one to three random syllables of the wanted side, in lower case, and by no chance one of the lexicon. */
 export function pseudoWord(rng: Random, side: NameSide): string {
   for (;;) {
     const syllables = rng.choice([1, 2, 2, 3]);
     let word = '';
     for (let i = 0; i < syllables; i++) word += rng.choice(onsets) + rng.choice(vowels);
     if (syllables === 1 || chance(rng, 0.35)) word += rng.choice(codas);
-    if (sideOf(word) === side) return word;
+    if (sideOf(word) === side && !english.has(word)) return word;
   }
 }
 

@@ -66,10 +66,9 @@ describe('pretrainingExample', () => {
 
   it('follows patterns, styles and questions as its prefix says', () => {
     for (const { source, target } of draw(6, 500, { template: 1 })) {
-      const [head = '', record = ''] = [
-        source.slice(0, source.indexOf(' : ')),
-        source.slice(source.indexOf(' : ')),
-      ];
+      const end = source.indexOf(' : ');
+      const head = source.slice(0, end);
+      const record = source.slice(end);
       const patterns = new Map(
         head
           .split(' ; ')

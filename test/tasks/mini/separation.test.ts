@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { pretrainingExample, probes, warmUpMixture } from '../../../src/tasks/mini';
+import { sideOf } from '../../../src/tasks/mini/names';
+import { isSeparate } from '../../../src/tasks/mini/separation';
+import { random } from '../../../src/tensor/random';
+
+const shipped = join(__dirname, '../../../data/mini/e2e');
+type Row = { readonly mr: string; readonly ref: string };
+const rows = ['trainset.csv', 'devset.csv', 'testset_w_refs.csv'].flatMap((file): Row[] =>
+  parse(readFileSync(join(shipped, file)), { columns: true }),
+);
+const slots = rows.flatMap(({ mr }) =>
+  [...mr.matchAll(/([^,[]+)\[([^\]]+)\]/g)].map(([, key = '', value = '']) => ({ key: key.trim(), value })),
+);
+const keys = [...new Set(slots.map(({ key }) => key))].filter((key) => key !== 'name');
+const names = [
+  ...new Set(slots.filter(({ key }) => key === 'name' || key === 'near').map(({ value }) => value)),
+];
+
+/** What a reference says around its values, in pieces of at least four words (three are plain English: `It is a`). */
+function fragments({ mr, ref }: Row): string[] {
+  const values = [...mr.matchAll(/\[([^\]]+)\]/g)]
+    .map((match) => match[1] ?? '')
+    .filter((value) => value !== 'yes' && value !== 'no')
+    .sort((a, b) => b.length - a.length);
+  let text = ref;
+  for (const value of values) text = text.replaceAll(value, '|');
+  return text
+    .split(/[|.,]/)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece.split(' ').length >= 4);
+}
+const templates = [...new Set(rows.flatMap(fragments))];
+
+const rng = random('separation');
+const texts = Array.from({ length: 20_000 }, (_, i) => {
+  const { source, target } = pretrainingExample(rng, i % 4 === 0 ? warmUpMixture : undefined);
+  return `${source}\n${target}`;
+});
+const all = texts.join('\n');
+
+describe('20,000 examples of pretraining', () => {
+  it('use no slot name of mini-e2e as a slot name', () => {
+    expect(keys.sort()).toEqual(
+      ['area', 'customer rating', 'eatType', 'familyFriendly', 'food', 'near', 'priceRange'].sort(),
+    );
+    const asKey = (key: string): boolean =>
+      new RegExp(`(?:^|, |; |\\| )${key}(?:\\[| \\|| ?[:=] )`, 'm').test(all) ||
+      new RegExp(`^what is the ${key}\\?`, 'm').test(all);
+    expect(keys.filter(asKey)).toEqual([]);
+    expect(['river', 'garden', 'song'].filter(asKey)).toEqual(['river', 'garden', 'song']);
+  });
+
+  it('use none of its phrasings', () => {
+    expect(templates.length).toBeGreaterThan(15);
+    expect(templates).toContain('It has a customer rating of');
+    expect(templates.filter((template) => all.toLowerCase().includes(template.toLowerCase()))).toEqual([]);
+  });
+
+  it('use none of its values of several words', () => {
+    const values = [...new Set(slots.map(({ value }) => value))].filter((value) => value.includes(' '));
+    expect(values).toContain('city centre');
+    expect(
+      values.filter((value) => !names.includes(value) && new RegExp(`\\b${value}\\b`).test(all)),
+    ).toEqual([]);
+  });
+
+  it('use none of its names, for every name has a word that pretraining cannot write', () => {
+    expect(names.length).toBeGreaterThan(1200);
+    for (const name of names) {
+      const downstream = name.split(' ').filter((word) => word !== 'The' && sideOf(word) === 'downstream');
+      expect(downstream.length, name).toBeGreaterThan(0);
+    }
+    const written = new Set(all.match(/[A-Z][a-z]+/g));
+    expect(written.size).toBeGreaterThan(5000);
+    expect(names.filter((name) => name.split(' ').every((word) => written.has(word)))).toEqual([]);
+  });
+});
+
+describe('isSeparate', () => {
+  it('refuses what belongs to mini-e2e and nothing else', () => {
+    for (const text of [
+      'what is the eat type? name[X], river[1]',
+      'describe say has: X | food | Greek',
+      'food = serves * dishes ; say : name[X]',
+      'name : X ; near : Y',
+      'X is in the city centre.',
+      'X has a customer rating of 2.',
+    ]) {
+      expect(isSeparate(text), text).toBe(false);
+    }
+    for (const text of [
+      'X serves food near the area.',
+      'name[X], foodRiver[Greek]',
+      'what is the food river? X',
+    ]) {
+      expect(isSeparate(text), text).toBe(true);
+    }
+  });
+});
+
+describe('probes', () => {
+  it('give examples of a skill with seen words or with names and words that pretraining never wrote', () => {
+    const seen = probes(random(1), 'copy', 'seen', 50);
+    const unseen = probes(random(1), 'copy', 'unseen', 50);
+    expect(seen).toHaveLength(50);
+    expect(unseen.map(({ target }) => target)).not.toEqual(seen.map(({ target }) => target));
+    const capitals = unseen.flatMap(({ target }) => target.match(/\b[A-Z][a-z]+/g) ?? []);
+    expect(capitals.length).toBeGreaterThan(20);
+    expect(probes(random(1), 'ask', 'unseen', 5)).toEqual(probes(random(1), 'ask', 'unseen', 5));
+  });
+});
