@@ -1,0 +1,223 @@
+import { ConfigError, TrainingError } from '../errors';
+import type { EncodedExample } from '../model/batch';
+import { tf } from '../tensor/backend';
+import { random } from '../tensor/random';
+import type { Params } from '../tuning/method';
+import { stackParams, unstackParams } from '../tuning/stack';
+import { type Best, findCheckpoint, saveCheckpoint, type TrainState } from './checkpoint';
+import { clipGradients, gradientNorms } from './clip';
+import { type ExampleSource, stepExamples } from './examples';
+import { type Tensors, tensorNamed } from './optimizer';
+import { appendMetric, type Metric, syncMetrics, truncateMetrics, writeAdapter } from './runStore';
+import { scheduleFactor } from './schedule';
+import { devLosses, gradients, type Tuned, yieldToEvents } from './step';
+import { optimizerOf, type TrainConfig } from './trainConfig';
+
+/** One run of a population: its seed, its data. The dev split chooses the best parameters and is never the test split. */
+export type RunSpec = {
+  readonly seed: number;
+  readonly train: ExampleSource;
+  readonly dev?: readonly EncodedExample[];
+};
+
+/** What happens in a training; arrays have one entry a seed. */
+type Progress =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'step'; readonly losses: readonly number[]; readonly learningRate: number }
+  | { readonly kind: 'evaluation'; readonly devLosses: readonly number[] }
+  | { readonly kind: 'checkpoint' };
+
+/** What a progress display is told; `step` is the last one done. */
+export type TrainEvent = Progress & {
+  readonly step: number;
+  readonly steps: number;
+  readonly seeds: readonly number[];
+};
+
+/** A run after training. `params` are its best on the dev split (without one, the last); the caller owns them. */
+export type TrainedRun = {
+  readonly seed: number;
+  readonly params: Params;
+  /** The best look at the dev split; null without one. */
+  readonly best: Best | null;
+  readonly metrics: readonly Metric[];
+  readonly folder?: string;
+};
+
+export type Trained = { readonly runs: readonly TrainedRun[]; readonly stopped: boolean };
+
+/** Runs that train in one batched step, and where they are kept. */
+export type Group = {
+  readonly runs: readonly RunSpec[];
+  readonly store?: { readonly checkpoint: string; readonly folders: readonly string[] };
+};
+
+/** The state before the first step: each run's initial parameters depend on its own seed only. */
+async function initialState(
+  { model, method, methodConfig }: Tuned,
+  runs: readonly RunSpec[],
+  config: TrainConfig,
+): Promise<TrainState> {
+  const perRun: Params[] = [];
+  for (const { seed } of runs) perRun.push(await method.init(model, methodConfig, random(seed).fork('init')));
+  const params = stackParams(perRun);
+  perRun.forEach((run) => tf.dispose(run));
+  return { step: 0, params, optimizer: optimizerOf(config.optimizer).init(params), best: null };
+}
+
+/** Each parameter's learning rate at a factor of the schedule. Throws ConfigError for a name that is no parameter. */
+function learningRatesOf(
+  config: TrainConfig,
+  params: Tensors,
+  factor: number,
+): Readonly<Record<string, number>> {
+  const unknown = Object.keys(config.learningRates).find((name) => params[name] === undefined);
+  if (unknown !== undefined)
+    throw new ConfigError(
+      `training configuration: learningRates.${unknown}: must name a parameter: ${Object.keys(params).join(', ')}`,
+    );
+  return Object.fromEntries(
+    Object.keys(params).map((name) => [name, factor * (config.learningRates[name] ?? config.learningRate)]),
+  );
+}
+
+/** Where `better[run]`, the run's slice of `found`, else that of `kept`. The caller owns the result. */
+function select(better: readonly boolean[], found: Tensors, kept: Tensors): Tensors {
+  return tf.tidy(() =>
+    Object.fromEntries(
+      Object.entries(found).map(([name, tensor]) => {
+        const mask = tf.tensor(better, [better.length, ...tensor.shape.slice(1).map(() => 1)], 'bool');
+        return [name, tf.where(mask, tensor, tensorNamed(kept, name))];
+      }),
+    ),
+  );
+}
+
+/** The best after a look at the dev split; the earlier of two equal ones stays. Consumes the one before. */
+function nextBest({ step, params, best }: TrainState, found: readonly number[]): TrainState['best'] {
+  const looks = found.map((devLoss) => ({ step, devLoss }));
+  if (best === null)
+    return {
+      params: select(
+        found.map(() => true),
+        params,
+        params,
+      ),
+      of: looks,
+    };
+  const better = looks.map(({ devLoss }, run) => devLoss < (best.of[run] as Best).devLoss);
+  const chosen = select(better, params, best.params);
+  tf.dispose(best.params);
+  return {
+    params: chosen,
+    of: best.of.map((old, run) => (better[run] === true ? (looks[run] as Best) : old)),
+  };
+}
+
+/** Trains the runs of a group to the last step, from their checkpoint if there is one, or until the signal. */
+export async function trainGroup(
+  tuned: Tuned,
+  { runs, store }: Group,
+  config: TrainConfig,
+  {
+    signal,
+    onProgress,
+  }: { readonly signal?: AbortSignal; readonly onProgress?: (event: TrainEvent) => void },
+): Promise<Trained> {
+  const seeds = runs.map(({ seed }) => seed);
+  const checkpoint = store === undefined ? null : await findCheckpoint(store.checkpoint);
+  const resumes = checkpoint !== null && seeds.every((seed, i) => checkpoint.seeds[i] === seed);
+  let state = resumes ? await checkpoint.load() : await initialState(tuned, runs, config);
+  const { steps } = config;
+  const tell = (what: Progress): void => onProgress?.({ step: state.step, steps, seeds, ...what });
+  const metrics: Metric[][] = [];
+  for (const [run] of runs.entries())
+    metrics.push(
+      store === undefined ? [] : [...(await truncateMetrics(store.folders[run] as string, state.step))],
+    );
+  const record = (perRun: readonly Metric[]): void =>
+    perRun.forEach((metric, run) => {
+      metrics[run]?.push(metric);
+      if (store !== undefined) appendMetric(store.folders[run] as string, metric);
+    });
+  let savedStep = resumes ? state.step : -1;
+  const save = async (): Promise<void> => {
+    if (store === undefined || savedStep === state.step) return;
+    store.folders.forEach(syncMetrics);
+    await saveCheckpoint(store.checkpoint, state, seeds);
+    savedStep = state.step;
+    tell({ kind: 'checkpoint' });
+  };
+  const sources = runs.map(({ seed, train }) => stepExamples(train, seed));
+  const optimizer = optimizerOf(config.optimizer);
+  const devs = runs.map(({ dev }) => dev).filter((dev) => dev !== undefined);
+
+  try {
+    learningRatesOf(config, state.params, 1);
+    tell({ kind: 'start' });
+    while (state.step < steps && signal?.aborted !== true) {
+      const step = state.step + 1;
+      const factor = scheduleFactor(config, step);
+      const examples = sources.map((source) => source(step, config.batch * config.accumulation));
+      const next = tf.tidy(() => {
+        const { losses, grads } = gradients(tuned, state.params, examples, config);
+        const norms = gradientNorms(grads);
+        const clipped = config.clipNorm === null ? grads : clipGradients(grads, norms, config.clipNorm);
+        const rates = learningRatesOf(config, state.params, factor);
+        const updated = optimizer.update(clipped, state.optimizer, state.params, rates, step);
+        return { ...updated, measured: tf.concat([losses, norms]) };
+      });
+      const measured = [...(await next.measured.data())];
+      next.measured.dispose();
+      const losses = measured.slice(0, runs.length);
+      const norms = measured.slice(runs.length);
+      const broken = runs.findIndex(
+        (_, run) => !Number.isFinite(losses[run]) || !Number.isFinite(norms[run]),
+      );
+      if (broken >= 0) {
+        tf.dispose([next.params, next.state]);
+        const [what, value] = Number.isFinite(losses[broken])
+          ? ['gradient', norms[broken]]
+          : ['loss', losses[broken]];
+        const kept =
+          savedStep > 0 ? `; the checkpoint of step ${savedStep} stays in ${store?.checkpoint ?? ''}` : '';
+        throw new TrainingError(
+          `seed ${seeds[broken] ?? ''}: the ${what} is ${value} at step ${step}${kept}`,
+        );
+      }
+      tf.dispose([state.params, state.optimizer]);
+      state = { step, params: next.params, optimizer: next.state, best: state.best };
+      const learningRate = factor * config.learningRate;
+      if (step % config.logEvery === 0 || step === steps)
+        record(losses.map((loss, run) => ({ step, loss, learningRate, gradientNorm: norms[run] as number })));
+      tell({ kind: 'step', losses, learningRate });
+      if (devs.length > 0 && (step % config.evaluateEvery === 0 || step === steps)) {
+        const found = await devLosses(tuned, state.params, devs, config.batch);
+        record(found.map((devLoss) => ({ step, devLoss })));
+        state = { ...state, best: nextBest(state, found) };
+        tell({ kind: 'evaluation', devLosses: found });
+      }
+      if (step % config.checkpointEvery === 0 || step === steps) await save();
+      await yieldToEvents();
+    }
+    const stopped = state.step < steps;
+    await save();
+    const chosen = state.best?.params ?? state.params;
+    const results: TrainedRun[] = [];
+    for (const [run, { seed }] of runs.entries()) {
+      const params = unstackParams(chosen, run);
+      const folder = store?.folders[run];
+      if (folder !== undefined && !stopped) await writeAdapter(folder, params);
+      results.push({
+        seed,
+        params,
+        best: state.best?.of[run] ?? null,
+        metrics: metrics[run] ?? [],
+        ...(folder === undefined ? {} : { folder }),
+      });
+    }
+    return { runs: results, stopped };
+  } finally {
+    tf.dispose([state.params, state.optimizer, state.best?.params ?? []]);
+  }
+}

@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { ConfigError } from '../errors';
+import type { T5 } from '../model/t5';
+import { tf } from '../tensor/backend';
+import type { TuningMethod } from '../tuning/method';
+import { type Best, findCheckpoint } from './checkpoint';
+import { fingerprint } from './examples';
+import { makeFolder } from './fileSystem';
+import { lockFolder } from './lock';
+import {
+  environment,
+  isFinished,
+  type Json,
+  loadAdapter,
+  openRun,
+  readMetrics,
+  type RunConfig,
+  runFolders,
+} from './runStore';
+import type { Tuned } from './step';
+import { type TrainConfig, trainConfig, type TrainConfigInput } from './trainConfig';
+import {
+  type Group,
+  type RunSpec,
+  type TrainedRun,
+  trainGroup,
+  type Trained,
+  type TrainEvent,
+} from './trainGroup';
+
+export type { RunSpec, Trained, TrainedRun, TrainEvent } from './trainGroup';
+
+export type TrainOptions = {
+  /** The folder that keeps the runs; without it nothing is written and nothing can be resumed. */
+  readonly out?: string;
+  /** Recorded in the run's config and compared when it is resumed, e.g. model, task, shots. */
+  readonly context?: Readonly<Record<string, Json>>;
+  /** When aborted, training ends after its current step, writes a checkpoint and returns `stopped: true`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: TrainEvent) => void;
+};
+
+/**
+ * Trains a population: runs of one method and one configuration that differ in seed and data.
+ *
+ * Where the method allows it, all runs train in one batched step; each run's loss, gradient, clipping and optimizer
+ * state are its own, so its numbers are those it has alone. Otherwise they train one after the other.
+ *
+ * With `out`, one run lives in that folder, several in `out/seed-S`; the same call again resumes after the last
+ * checkpoint, and returns at once when the runs are finished.
+ *
+ * @throws ConfigError for a wrong configuration, or a folder that holds another run or is being trained in.
+ * @throws TrainingError naming seed and step if a loss or a gradient is not finite; the last checkpoint stays.
+ */
+export async function trainPopulation<Config extends object>(
+  model: T5,
+  method: TuningMethod<Config>,
+  methodConfig: Config,
+  runs: readonly RunSpec[],
+  config: TrainConfigInput,
+  options: TrainOptions = {},
+): Promise<Trained> {
+  const training = trainConfig(config);
+  checkRuns(runs);
+  const tuned = { model, method, methodConfig } as unknown as Tuned;
+  const { out } = options;
+  if (out === undefined) {
+    const groups = method.batchesRuns ? [{ runs }] : runs.map((run) => ({ runs: [run] }));
+    return trainGroups(tuned, groups, training, options);
+  }
+  makeFolder(out);
+  const unlock = lockFolder(out);
+  try {
+    const folders = runFolders(
+      out,
+      runs.map(({ seed }) => seed),
+    );
+    const ranOn = environment();
+    for (const [i, run] of runs.entries())
+      await openRun(folders[i] as string, await runConfig(tuned, run, training, options), ranOn);
+    const stored = runs.map((run, i) => ({ run, folder: folders[i] as string }));
+    const groups = method.batchesRuns
+      ? await populationGroup(out, stored)
+      : stored
+          .filter(({ folder }) => !isFinished(folder))
+          .map(({ run, folder }) => ({ runs: [run], store: { checkpoint: folder, folders: [folder] } }));
+    const trained = await trainGroups(tuned, groups, training, options);
+    const bySeed = new Map(trained.runs.map((run) => [run.seed, run]));
+    const results: TrainedRun[] = [];
+    for (const { run, folder } of stored) {
+      const result = bySeed.get(run.seed);
+      if (result !== undefined) results.push(result);
+      else if (isFinished(folder)) results.push(await finishedRun(run.seed, folder));
+    }
+    return { runs: results, stopped: trained.stopped };
+  } finally {
+    unlock();
+  }
+}
+
+/** Trains one run; see `trainPopulation`. */
+export async function train<Config extends object>(
+  model: T5,
+  method: TuningMethod<Config>,
+  methodConfig: Config,
+  run: RunSpec,
+  config: TrainConfigInput,
+  options: TrainOptions = {},
+): Promise<TrainedRun & { readonly stopped: boolean }> {
+  const { runs, stopped } = await trainPopulation(model, method, methodConfig, [run], config, options);
+  return { ...(runs[0] as TrainedRun), stopped };
+}
+
+function checkRuns(runs: readonly RunSpec[]): void {
+  if (runs.length === 0) throw new ConfigError('training: there must be at least one run');
+  const seeds = runs.map(({ seed }) => seed);
+  const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i);
+  if (twice !== undefined) throw new ConfigError(`training: seeds must differ; seed ${twice} stands twice`);
+  for (const { seed, train, dev } of runs) {
+    if (!Number.isSafeInteger(seed))
+      throw new ConfigError(`training: a seed must be an integer; found ${seed}`);
+    if ('length' in train && train.length === 0)
+      throw new ConfigError(`training: seed ${seed}: the training split is empty`);
+    if (dev?.length === 0) throw new ConfigError(`training: seed ${seed}: the dev split is empty`);
+    const lists = [...('length' in train ? [train] : []), ...(dev === undefined ? [] : [dev])];
+    if (
+      lists.some((list) => list.some((example) => example.source.length === 0 || example.target.length === 0))
+    )
+      throw new ConfigError(
+        `training: seed ${seed}: every source and target must have at least its end token`,
+      );
+    if ((dev === undefined) !== (runs[0]?.dev === undefined))
+      throw new ConfigError(
+        `training: seed ${seed}: all runs of a population must have a dev split, or none`,
+      );
+  }
+}
+
+async function runConfig(
+  { model, method, methodConfig }: Tuned,
+  run: RunSpec,
+  training: TrainConfig,
+  options: TrainOptions,
+): Promise<RunConfig> {
+  const embedding = model.weights.get('shared.weight') as tf.Tensor2D;
+  const firstRow = tf.tidy(() => embedding.slice([0, 0], [1, -1]));
+  const marks = [...(await firstRow.data())].slice(0, 4);
+  firstRow.dispose();
+  return {
+    context: options.context ?? {},
+    model: { config: model.config, embeddingStart: marks },
+    method: { ...(methodConfig as Readonly<Record<string, Json>>), method: method.name },
+    training,
+    seed: run.seed,
+    train: fingerprint(run.train),
+    dev: run.dev === undefined ? null : fingerprint(run.dev),
+  };
+}
+
+/** The one group of a population that shares its steps, as its checkpoint left it; none where all runs are finished. */
+async function populationGroup(
+  out: string,
+  stored: readonly { readonly run: RunSpec; readonly folder: string }[],
+): Promise<readonly Group[]> {
+  const open = stored.filter(({ folder }) => !isFinished(folder));
+  if (open.length === 0) return [];
+  const checkpoint = await findCheckpoint(out);
+  const began = new Set(checkpoint?.seeds);
+  const goesOn = open.every(({ run }) => began.has(run.seed));
+  const members = goesOn ? stored.filter(({ run }) => began.has(run.seed)) : open;
+  const isUnfinished =
+    checkpoint !== null && checkpoint.seeds.some((seed) => !isFinished(seedFolder(out, seed, stored.length)));
+  if (isUnfinished && (!goesOn || members.length < checkpoint.seeds.length))
+    throw new ConfigError(
+      `${out}: holds the unfinished runs of seeds ${checkpoint.seeds.join(', ')}; ` +
+        `asked for ${stored.map(({ run }) => run.seed).join(', ')}: ask for the same seeds or choose another folder`,
+    );
+  return [
+    {
+      runs: members.map(({ run }) => run),
+      store: { checkpoint: out, folders: members.map(({ folder }) => folder) },
+    },
+  ];
+}
+
+function seedFolder(out: string, seed: number, runs: number): string {
+  return runs === 1 ? out : join(out, `seed-${seed}`);
+}
+
+async function trainGroups(
+  tuned: Tuned,
+  groups: readonly Group[],
+  config: TrainConfig,
+  options: TrainOptions,
+): Promise<Trained> {
+  const runs: TrainedRun[] = [];
+  for (const group of groups) {
+    const result = await trainGroup(tuned, group, config, options);
+    runs.push(...result.runs);
+    if (result.stopped) return { runs, stopped: true };
+  }
+  return { runs, stopped: false };
+}
+
+/** One run's result from its folder. */
+async function finishedRun(seed: number, folder: string): Promise<TrainedRun> {
+  const { params } = await loadAdapter(folder);
+  const metrics = readMetrics(folder);
+  let best: Best | null = null;
+  for (const metric of metrics)
+    if ('devLoss' in metric && (best === null || metric.devLoss < best.devLoss))
+      best = { step: metric.step, devLoss: metric.devLoss };
+  return { seed, params, best, metrics, folder };
+}
