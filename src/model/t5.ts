@@ -1,5 +1,5 @@
 import { tf } from '../tensor/backend';
-import { attentionCore, attentionWeights, embedTokens, geluTanh, rmsNorm } from '../tensor/fused';
+import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
 import { CheckpointError, ConfigError } from '../errors';
 import {
   appendKeyValue,
@@ -149,7 +149,7 @@ function feedForward(of: Pass, stack: Stack, block: number, input: Activation): 
   const gated = of.model.config.feedForward === 'gated-gelu';
   const [rows, length] = input.values.shape;
   const activate = (x: tf.Tensor3D): tf.Tensor3D =>
-    gated ? geluTanh(x.reshape([rows * length, x.shape[2]])).reshape(x.shape) : tf.relu(x);
+    gated ? geluTanh(x.reshape([rows * length, x.shape[2]])).reshape(x.shape) : relu(x);
   const inner = gated
     ? tf.mul(
         activate(project(of, `${names}.wi_0.weight`, input).values),

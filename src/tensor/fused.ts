@@ -1,5 +1,8 @@
 import { tf } from './backend';
 
+// A gradient function runs after the forward pass's tidy scopes have closed: it may use what it saved and frozen weights,
+// nothing else.
+
 /** Whether the running backend has a kernel. */
 function hasKernel(name: string): boolean {
   return tf.getKernel(name, tf.getBackend()) !== null && tf.getKernel(name, tf.getBackend()) !== undefined;
@@ -14,8 +17,8 @@ function hasKernel(name: string): boolean {
  */
 export function rmsNorm(x: tf.Tensor3D, weight: tf.Tensor1D, epsilon: number, trained: boolean): tf.Tensor3D {
   const inverseRms = (t: tf.Tensor): tf.Tensor => tf.rsqrt(tf.add(tf.mean(tf.square(t), -1, true), epsilon));
-  const inputGradient = (dy: tf.Tensor, t: tf.Tensor, r: tf.Tensor): tf.Tensor => {
-    const g = tf.mul(dy, weight);
+  const inputGradient = (dy: tf.Tensor, t: tf.Tensor, r: tf.Tensor, w: tf.Tensor): tf.Tensor => {
+    const g = tf.mul(dy, w);
     return tf.mul(r, tf.sub(g, tf.mul(t, tf.mul(tf.square(r), tf.mean(tf.mul(g, t), -1, true)))));
   };
   if (!trained) {
@@ -25,7 +28,7 @@ export function rmsNorm(x: tf.Tensor3D, weight: tf.Tensor1D, epsilon: number, tr
       (save as tf.GradSaveFunc)([input, r]);
       return {
         value: tf.mul(tf.mul(input, r), weight),
-        gradFunc: (dy, saved) => inputGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
+        gradFunc: (dy, saved) => inputGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor, weight),
       };
     })(x) as tf.Tensor3D;
   }
@@ -33,13 +36,13 @@ export function rmsNorm(x: tf.Tensor3D, weight: tf.Tensor1D, epsilon: number, tr
     const input = t as tf.Tensor;
     const r = inverseRms(input);
     const normed = tf.mul(input, r);
-    (save as tf.GradSaveFunc)([input, r, normed]);
+    (save as tf.GradSaveFunc)([input, r, normed, w as tf.Tensor]);
     return {
       value: tf.mul(normed, w as tf.Tensor),
-      gradFunc: (dy, saved) => [
-        inputGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
-        tf.sum(tf.mul(dy, saved[2] as tf.Tensor), [0, 1]),
-      ],
+      gradFunc: (dy, saved) => {
+        const [t0, r0, normed0, w0] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        return [inputGradient(dy, t0, r0, w0), tf.sum(tf.mul(dy, normed0), [0, 1])];
+      },
     };
   })(x, weight) as tf.Tensor3D;
 }
@@ -90,6 +93,15 @@ export function attentionCore(
   return (biasTrained ? fused(q, k, v, bias) : fused(q, k, v)) as tf.Tensor4D;
 }
 
+/** max(0, x), its gradient in two kernels instead of tfjs's five. */
+export function relu(x: tf.Tensor3D): tf.Tensor3D {
+  return tf.customGrad((t, save) => {
+    const value = tf.relu(t as tf.Tensor);
+    (save as tf.GradSaveFunc)([value]);
+    return { value, gradFunc: (dy, [y]) => tf.mul(dy, tf.cast(tf.greater(y as tf.Tensor, 0), 'float32')) };
+  })(x) as tf.Tensor3D;
+}
+
 /** gelu with the tanh approximation, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), gradient by hand. */
 export function geluTanh(x: tf.Tensor2D): tf.Tensor2D {
   const c = Math.sqrt(2 / Math.PI);
@@ -117,10 +129,14 @@ export function geluTanh(x: tf.Tensor2D): tf.Tensor2D {
 export function embedTokens(table: tf.Tensor2D, ids: tf.Tensor2D, trained: boolean): tf.Tensor3D {
   if (!trained || hasKernel('UnsortedSegmentSum')) return tf.gather<tf.Tensor>(table, ids) as tf.Tensor3D;
   const [vocabulary, d] = table.shape;
-  return tf.customGrad((t) => ({
-    value: tf.gather(t as tf.Tensor2D, ids) as tf.Tensor,
-    gradFunc: (dy) => tf.matMul(tf.oneHot(ids.flatten(), vocabulary), dy.reshape([-1, d]), true, false),
-  }))(table) as tf.Tensor3D;
+  return tf.customGrad((t, save) => {
+    (save as tf.GradSaveFunc)([ids]);
+    return {
+      value: tf.gather(t as tf.Tensor2D, ids) as tf.Tensor,
+      gradFunc: (dy, [saved]) =>
+        tf.matMul(tf.oneHot((saved as tf.Tensor).flatten(), vocabulary), dy.reshape([-1, d]), true, false),
+    };
+  })(table) as tf.Tensor3D;
 }
 
 /**
@@ -153,9 +169,9 @@ export function tokenCrossEntropy(
         : tf.add(tf.mul(own, 1 - labelSmoothing), tf.mul(tf.mean(logits, -1), labelSmoothing));
     return { value: tf.sub(logSumExp, smooth), probabilities };
   };
-  const logitsGradient = (dy: tf.Tensor, probabilities: tf.Tensor): tf.Tensor2D => {
+  const logitsGradient = (dy: tf.Tensor, probabilities: tf.Tensor, own: tf.Tensor): tf.Tensor2D => {
     const target = tf.oneHot(
-      labels,
+      own,
       vocabulary,
       1 - labelSmoothing + labelSmoothing / vocabulary,
       labelSmoothing / vocabulary,
@@ -165,18 +181,22 @@ export function tokenCrossEntropy(
   if (!trained) {
     return tf.customGrad((h, save) => {
       const { value, probabilities } = forward(h as tf.Tensor2D, table);
-      (save as tf.GradSaveFunc)([probabilities]);
-      return { value, gradFunc: (dy, saved) => tf.matMul(logitsGradient(dy, saved[0] as tf.Tensor), table) };
+      (save as tf.GradSaveFunc)([probabilities, labels]);
+      return {
+        value,
+        gradFunc: (dy, saved) =>
+          tf.matMul(logitsGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor), table),
+      };
     })(hidden) as tf.Tensor1D;
   }
   return tf.customGrad((h, t, save) => {
     const { value, probabilities } = forward(h as tf.Tensor2D, t as tf.Tensor2D);
-    (save as tf.GradSaveFunc)([probabilities, h as tf.Tensor, t as tf.Tensor]);
+    (save as tf.GradSaveFunc)([probabilities, labels, h as tf.Tensor, t as tf.Tensor]);
     return {
       value,
       gradFunc: (dy, saved) => {
-        const [p, hs, ts] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-        const dLogits = logitsGradient(dy, p);
+        const [p, own, hs, ts] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D];
+        const dLogits = logitsGradient(dy, p, own);
         return [tf.matMul(dLogits, ts), tf.matMul(dLogits, hs, true, false)];
       },
     };
