@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+
+/** Adds a verb's options and action to its command. */
+type Define = (command: Command) => void;
+
+/** Each verb and what it does; its file is loaded only when it is called, so that light verbs start fast. */
+const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise<Define>]>> = {
+  doctor: [
+    'show backend, device, versions and speed, and what is missing',
+    async () => (await import('./cli/doctor.js')).doctor,
+  ],
+  data: [
+    "print a data set's split, or a few-shot draw of it, as JSON Lines",
+    async () => (await import('./cli/data.js')).data,
+  ],
+  score: [
+    'score hypotheses against references, with intervals',
+    async () => (await import('./cli/score.js')).score,
+  ],
+};
+
+function packageVersion(): string {
+  const file = join(__dirname, '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}
+
+/** Text as one line: what the shell shows must be readable by a program too. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ');
+}
+
+async function program(words: readonly string[]): Promise<Command> {
+  const spt = new Command('spt')
+    .description('Scaled Prompt-Tuning of a frozen T5: data, training, generation, scores.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
+  const called = words.find((word) => Object.hasOwn(verbs, word));
+  for (const [name, [does, load]] of Object.entries(verbs)) {
+    const command = spt.command(name).description(does).allowExcessArguments(false);
+    if (name === called) (await load())(command);
+    command.option('--json', 'print one JSON document on stdout and nothing else');
+  }
+  return spt;
+}
+
+/** Runs a command line; the exit status is 0, 1 after an error, 2 after wrong usage. */
+async function main(words: readonly string[]): Promise<number> {
+  try {
+    const spt = await program(words);
+    if (words.length === 0)
+      spt.error(`error: a verb is missing: ${Object.keys(verbs).join(', ')}; see --help`);
+    await spt.parseAsync(words, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has written its own message, and help is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`error: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
+    return 1;
+  }
+}
+
+// A reader that has seen enough (`| head`) is no error; a disk that is full is one.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`error: stdout: ${oneLine(error.message)}\n`);
+  process.exit(1);
+});
+
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
