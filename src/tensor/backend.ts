@@ -105,10 +105,11 @@ const register: Readonly<Record<BackendName, () => Promise<void>>> = {
   tensorflow: registerTensorflow,
   webgpu: registerWebGpu,
   wasm: registerWasm,
-  cpu: async () => {
+  cpu: () => {
     // tfjs advises to install tfjs-node on the first use; whoever asks for the reference wants it as it is.
     const backend = tf.findBackend('cpu') as { firstUse?: boolean } | null;
     if (backend !== null) backend.firstUse = false;
+    return Promise.resolve();
   },
 };
 

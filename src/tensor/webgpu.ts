@@ -22,18 +22,19 @@ export async function provideWebGpu(): Promise<AdapterInfo> {
       { cause },
     );
   });
-  const present = (globalThis.navigator as { readonly gpu?: Gpu } | undefined)?.gpu;
-  const gpu = present ?? (create([]) as Gpu);
+  // Node 20 has no navigator, whatever the browser's types say.
+  const navigator = globalThis.navigator as { readonly gpu?: Gpu } | undefined;
+  const gpu = navigator?.gpu ?? (create([]) as Gpu);
   const adapter = await gpu.requestAdapter();
   if (adapter === null) {
     throw new ConfigError(
       'backend webgpu: no adapter found; install a Vulkan driver for the GPU (its own and the Vulkan loader), or use SPT_BACKEND=tensorflow',
     );
   }
-  if (present === undefined) {
+  if (navigator?.gpu === undefined) {
     Object.assign(globalThis, globals);
     // Node 21 and later have a navigator of their own, which assignment can't replace.
-    const value = Object.assign(Object.create(globalThis.navigator ?? null) as object, { gpu });
+    const value = Object.assign(Object.create(navigator ?? null) as object, { gpu });
     Object.defineProperty(globalThis, 'navigator', { value, configurable: true, writable: true });
   }
   // Dawn's object has getters only, which no copy or JSON would show.
