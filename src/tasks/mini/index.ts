@@ -6,6 +6,7 @@ export {
   type Mixture,
   type PretrainingExample,
 } from './mixture';
+export { name, seenLexicon, unseenLexicon, type Lexicon } from './names';
 export { pretrainingTaskNames, type PretrainingTaskName } from './pretraining';
 export type { Pair } from './pretraining/pretrainingTask';
 export { sentinels } from './pretraining/span';
