@@ -12,21 +12,21 @@ export type AdamWConfig = {
 /** Parameters of at most this many numbers a run are updated together: a small op costs its call, not its arithmetic. */
 const smallSize = 2 ** 16;
 
+const runsOf = (tensor: tf.Tensor): number => tensor.shape[0] as number;
+
 type Group = readonly string[];
 
 /** Small parameters side by side in one group, each large one alone; a function of names and shapes only. */
 function groups(params: Tensors): readonly Group[] {
   const names = Object.keys(params).sort();
   const isSmall = (name: string): boolean => {
-    const { size, shape } = tensorNamed(params, name);
-    return size / (shape[0] ?? 1) <= smallSize;
+    const tensor = tensorNamed(params, name);
+    return tensor.size / runsOf(tensor) <= smallSize;
   };
   const small = names.filter(isSmall);
   const large = names.filter((name) => !isSmall(name)).map((name) => [name]);
   return small.length > 0 ? [small, ...large] : large;
 }
-
-const runsOf = (tensor: tf.Tensor): number => tensor.shape[0] ?? 1;
 
 /** A group's tensors as one `[runs, n]`. */
 function flatten(tensors: Tensors, group: Group): tf.Tensor2D {

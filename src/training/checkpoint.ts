@@ -49,13 +49,17 @@ export async function saveCheckpoint(
   );
 }
 
-/** The step and the seeds of a folder's checkpoint, and how to load its tensors; null where there is none. */
-export async function findCheckpoint(folder: string): Promise<{
+/** A checkpoint on disk. */
+export type StoredCheckpoint = {
   readonly step: number;
+  /** The runs it holds, in the order of its tensors' first axis. */
   readonly seeds: readonly number[];
-  /** The caller owns the tensors. */
+  /** Reads its tensors; the caller owns them. */
   readonly load: () => Promise<TrainState>;
-} | null> {
+};
+
+/** A folder's checkpoint; null where there is none. Throws CheckpointError if it is damaged. */
+export async function findCheckpoint(folder: string): Promise<StoredCheckpoint | null> {
   const file = stateFile(folder);
   if (!existsSync(file)) return null;
   const opened = await openSafetensors(file);

@@ -7,7 +7,7 @@ export function gradientNorms(grads: Tensors): tf.Tensor1D {
     const squares = Object.values(grads).map((gradient) =>
       gradient
         .square()
-        .reshape([gradient.shape[0] ?? 1, -1])
+        .reshape([gradient.shape[0] as number, -1])
         .sum(1),
     );
     return tf.addN(squares).sqrt() as tf.Tensor1D;

@@ -78,7 +78,7 @@ export function lockFolder(folder: string): () => void {
       const { owner, text, age } = found;
       const here = owner?.host === mine.host;
       const isOwn = here && owner.pid === mine.pid && owner.started === mine.started;
-      const isBusy = held.has(file) || (here && owner !== null ? !isOwn && isAlive(owner) : age < silence);
+      const isBusy = held.has(file) || (here ? !isOwn && isAlive(owner) : age < silence);
       if (isBusy)
         throw new ConfigError(
           `${folder}: process ${owner?.pid ?? 'unknown'} on ${owner?.host ?? 'an unknown machine'} is training here; ` +

@@ -1,4 +1,4 @@
-import { tf } from '../tensor/backend';
+import type { tf } from '../tensor/backend';
 
 /** Tensors by name: parameters, their gradients, or an optimizer's state. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;

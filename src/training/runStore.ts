@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError, ConfigError } from '../errors';
 import { writeAtomically } from '../model/atomicFile';
@@ -51,7 +59,8 @@ const packageFolder = join(__dirname, '..', '..');
 function commitOf(folder: string): string | null {
   if (!existsSync(join(folder, '.git'))) return null;
   try {
-    const args = ['-C', folder, 'describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'];
+    const describe = ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'];
+    const args = ['--no-optional-locks', '-C', folder, ...describe];
     return execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   } catch {
     return null;
@@ -72,9 +81,9 @@ export function environment(): Environment {
   };
 }
 
-/** Folder of each seed: one run is the folder itself, each of several is `seed-S` in it. */
-export function runFolders(out: string, seeds: readonly number[]): readonly string[] {
-  return seeds.length === 1 ? [out] : seeds.map((seed) => join(out, `seed-${seed}`));
+/** The folder of one of a population's runs: a single run's is `out` itself, that of one of several `out/seed-S`. */
+export function runFolder(out: string, seed: number, runs: number): string {
+  return runs === 1 ? out : join(out, `seed-${seed}`);
 }
 
 const files = (
@@ -93,19 +102,35 @@ function differences(found: unknown, wanted: unknown, path = ''): string[] {
     return [...new Set([...Object.keys(found), ...Object.keys(wanted)])].flatMap((key) =>
       differences(found[key], wanted[key], path === '' ? key : `${path}.${key}`),
     );
-  const [a, b] = [JSON.stringify(found) ?? 'absent', JSON.stringify(wanted) ?? 'absent'];
+  const text = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));
+  const [a, b] = [text(found), text(wanted)];
   return a === b ? [] : [`${path} (there ${a}, asked ${b})`];
 }
 
 /** What a run's folder says of it. Throws CheckpointError if it holds no run or a damaged one. */
-export function readRunConfig(folder: string): RunConfig & { readonly environment: Environment } {
+export function readRun(folder: string): { readonly config: RunConfig; readonly environment: Environment } {
   const file = files(folder).config;
   if (!existsSync(file)) throw new CheckpointError(`${folder}: no run: it holds no config.json`);
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunConfig & { readonly environment: Environment };
+    const { environment, ...config } = JSON.parse(readFileSync(file, 'utf8')) as RunConfig & {
+      readonly environment: Environment;
+    };
+    return { config, environment };
   } catch (error) {
     throw new CheckpointError(`${file}: damaged: ${(error as Error).message}`, { cause: error });
   }
+}
+
+/** Refuses a folder that holds runs of the other kind: a single run where several are asked for, or the reverse. */
+export function checkKind(out: string, runs: number): void {
+  const holdsOne = existsSync(files(out).config);
+  const holdsSeveral = existsSync(out) && readdirSync(out).some((name) => /^seed--?\d+$/.test(name));
+  if (runs > 1 && holdsOne)
+    throw new ConfigError(`${out}: holds a single run; asked for ${runs}: choose another folder`);
+  if (runs === 1 && holdsSeveral)
+    throw new ConfigError(
+      `${out}: holds a population of runs; asked for a single one: choose another folder`,
+    );
 }
 
 /**
@@ -115,9 +140,7 @@ export function readRunConfig(folder: string): RunConfig & { readonly environmen
 export async function openRun(folder: string, config: RunConfig, ranOn: Environment): Promise<void> {
   const { config: file } = files(folder);
   if (existsSync(file)) {
-    const { environment: there, ...found } = readRunConfig(folder);
-    void there;
-    const differing = differences(found, JSON.parse(JSON.stringify(config)));
+    const differing = differences(readRun(folder).config, JSON.parse(JSON.stringify(config)));
     if (differing.length > 0)
       throw new ConfigError(
         `${folder}: holds a run with another config: ${differing.join('; ')}; choose another folder`,
@@ -138,9 +161,7 @@ export function isFinished(folder: string): boolean {
 export function readMetrics(folder: string, lastStep = Infinity): readonly Metric[] {
   const { metrics: file } = files(folder);
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const torn = lines.pop();
-  void torn;
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
   return lines
     .map((line, i) => {
       try {
@@ -191,8 +212,7 @@ export type Adapter = { readonly config: RunConfig; readonly params: Params };
 
 /** Loads a finished run. Throws CheckpointError if the folder holds none. */
 export async function loadAdapter(folder: string): Promise<Adapter> {
-  const { environment: there, ...config } = readRunConfig(folder);
-  void there;
+  const { config } = readRun(folder);
   const { adapter } = files(folder);
   if (!existsSync(adapter))
     throw new CheckpointError(

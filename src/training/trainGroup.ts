@@ -4,7 +4,7 @@ import { tf } from '../tensor/backend';
 import { random } from '../tensor/random';
 import type { Params } from '../tuning/method';
 import { stackParams, unstackParams } from '../tuning/stack';
-import { type Best, findCheckpoint, saveCheckpoint, type TrainState } from './checkpoint';
+import { type Best, saveCheckpoint, type StoredCheckpoint, type TrainState } from './checkpoint';
 import { clipGradients, gradientNorms } from './clip';
 import { type ExampleSource, stepExamples } from './examples';
 import { type Tensors, tensorNamed } from './optimizer';
@@ -49,7 +49,14 @@ export type Trained = { readonly runs: readonly TrainedRun[]; readonly stopped: 
 /** Runs that train in one batched step, and where they are kept. */
 export type Group = {
   readonly runs: readonly RunSpec[];
-  readonly store?: { readonly checkpoint: string; readonly folders: readonly string[] };
+  readonly store?: {
+    /** Where the group's checkpoint lies. */
+    readonly checkpoint: string;
+    /** Each run's own folder. */
+    readonly folders: readonly string[];
+    /** What the group goes on from: a checkpoint of the same runs in the same order. */
+    readonly from: StoredCheckpoint | null;
+  };
 };
 
 /** The state before the first step: each run's initial parameters depend on its own seed only. */
@@ -125,9 +132,8 @@ export async function trainGroup(
   }: { readonly signal?: AbortSignal; readonly onProgress?: (event: TrainEvent) => void },
 ): Promise<Trained> {
   const seeds = runs.map(({ seed }) => seed);
-  const checkpoint = store === undefined ? null : await findCheckpoint(store.checkpoint);
-  const resumes = checkpoint !== null && seeds.every((seed, i) => checkpoint.seeds[i] === seed);
-  let state = resumes ? await checkpoint.load() : await initialState(tuned, runs, config);
+  const from = store?.from ?? null;
+  let state = from === null ? await initialState(tuned, runs, config) : await from.load();
   const { steps } = config;
   const tell = (what: Progress): void => onProgress?.({ step: state.step, steps, seeds, ...what });
   const metrics: Metric[][] = [];
@@ -140,13 +146,22 @@ export async function trainGroup(
       metrics[run]?.push(metric);
       if (store !== undefined) appendMetric(store.folders[run] as string, metric);
     });
-  let savedStep = resumes ? state.step : -1;
+  let savedStep = from?.step ?? -1;
   const save = async (): Promise<void> => {
     if (store === undefined || savedStep === state.step) return;
     store.folders.forEach(syncMetrics);
     await saveCheckpoint(store.checkpoint, state, seeds);
     savedStep = state.step;
     tell({ kind: 'checkpoint' });
+  };
+  const checkFinite = (what: string, values: readonly number[], step: number): void => {
+    const broken = values.findIndex((value) => !Number.isFinite(value));
+    if (broken < 0) return;
+    const where = `seed ${seeds[broken] ?? ''}: the ${what} is ${values[broken] ?? ''} at step ${step}`;
+    const kept = store !== undefined && savedStep > 0;
+    throw new TrainingError(
+      kept ? `${where}; the checkpoint of step ${savedStep} stays in ${store.checkpoint}` : where,
+    );
   };
   const sources = runs.map(({ seed, train }) => stepExamples(train, seed));
   const optimizer = optimizerOf(config.optimizer);
@@ -171,19 +186,12 @@ export async function trainGroup(
       next.measured.dispose();
       const losses = measured.slice(0, runs.length);
       const norms = measured.slice(runs.length);
-      const broken = runs.findIndex(
-        (_, run) => !Number.isFinite(losses[run]) || !Number.isFinite(norms[run]),
-      );
-      if (broken >= 0) {
+      try {
+        checkFinite('loss', losses, step);
+        checkFinite('norm of the gradient', norms, step);
+      } catch (error) {
         tf.dispose([next.params, next.state]);
-        const [what, value] = Number.isFinite(losses[broken])
-          ? ['gradient', norms[broken]]
-          : ['loss', losses[broken]];
-        const kept =
-          savedStep > 0 ? `; the checkpoint of step ${savedStep} stays in ${store?.checkpoint ?? ''}` : '';
-        throw new TrainingError(
-          `seed ${seeds[broken] ?? ''}: the ${what} is ${value} at step ${step}${kept}`,
-        );
+        throw error;
       }
       tf.dispose([state.params, state.optimizer]);
       state = { step, params: next.params, optimizer: next.state, best: state.best };
@@ -193,6 +201,7 @@ export async function trainGroup(
       tell({ kind: 'step', losses, learningRate });
       if (devs.length > 0 && (step % config.evaluateEvery === 0 || step === steps)) {
         const found = await devLosses(tuned, state.params, devs, config.batch);
+        checkFinite('dev loss', found, step);
         record(found.map((devLoss) => ({ step, devLoss })));
         state = { ...state, best: nextBest(state, found) };
         tell({ kind: 'evaluation', devLosses: found });

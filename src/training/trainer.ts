@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ConfigError } from '../errors';
 import type { T5 } from '../model/t5';
 import { tf } from '../tensor/backend';
@@ -8,6 +7,7 @@ import { fingerprint } from './examples';
 import { makeFolder } from './fileSystem';
 import { lockFolder } from './lock';
 import {
+  checkKind,
   environment,
   isFinished,
   type Json,
@@ -15,7 +15,7 @@ import {
   openRun,
   readMetrics,
   type RunConfig,
-  runFolders,
+  runFolder,
 } from './runStore';
 import type { Tuned } from './step';
 import { type TrainConfig, trainConfig, type TrainConfigInput } from './trainConfig';
@@ -71,24 +71,19 @@ export async function trainPopulation<Config extends object>(
   makeFolder(out);
   const unlock = lockFolder(out);
   try {
-    const folders = runFolders(
-      out,
-      runs.map(({ seed }) => seed),
-    );
+    checkKind(out, runs.length);
     const ranOn = environment();
-    for (const [i, run] of runs.entries())
-      await openRun(folders[i] as string, await runConfig(tuned, run, training, options), ranOn);
-    const stored = runs.map((run, i) => ({ run, folder: folders[i] as string }));
-    const groups = method.batchesRuns
-      ? await populationGroup(out, stored)
-      : stored
-          .filter(({ folder }) => !isFinished(folder))
-          .map(({ run, folder }) => ({ runs: [run], store: { checkpoint: folder, folders: [folder] } }));
+    const stored: StoredRun[] = [];
+    for (const run of runs) {
+      const folder = runFolder(out, run.seed, runs.length);
+      await openRun(folder, await runConfig(tuned, run, training, options), ranOn);
+      stored.push({ run, folder });
+    }
+    const groups = method.batchesRuns ? await sharedGroup(out, stored) : await singleGroups(stored);
     const trained = await trainGroups(tuned, groups, training, options);
-    const bySeed = new Map(trained.runs.map((run) => [run.seed, run]));
     const results: TrainedRun[] = [];
     for (const { run, folder } of stored) {
-      const result = bySeed.get(run.seed);
+      const result = trained.runs.find(({ seed }) => seed === run.seed);
       if (result !== undefined) results.push(result);
       else if (isFinished(folder)) results.push(await finishedRun(run.seed, folder));
     }
@@ -157,34 +152,40 @@ async function runConfig(
   };
 }
 
-/** The one group of a population that shares its steps, as its checkpoint left it; none where all runs are finished. */
-async function populationGroup(
-  out: string,
-  stored: readonly { readonly run: RunSpec; readonly folder: string }[],
-): Promise<readonly Group[]> {
-  const open = stored.filter(({ folder }) => !isFinished(folder));
-  if (open.length === 0) return [];
-  const checkpoint = await findCheckpoint(out);
-  const began = new Set(checkpoint?.seeds);
-  const goesOn = open.every(({ run }) => began.has(run.seed));
-  const members = goesOn ? stored.filter(({ run }) => began.has(run.seed)) : open;
-  const isUnfinished =
-    checkpoint !== null && checkpoint.seeds.some((seed) => !isFinished(seedFolder(out, seed, stored.length)));
-  if (isUnfinished && (!goesOn || members.length < checkpoint.seeds.length))
-    throw new ConfigError(
-      `${out}: holds the unfinished runs of seeds ${checkpoint.seeds.join(', ')}; ` +
-        `asked for ${stored.map(({ run }) => run.seed).join(', ')}: ask for the same seeds or choose another folder`,
-    );
-  return [
-    {
-      runs: members.map(({ run }) => run),
-      store: { checkpoint: out, folders: members.map(({ folder }) => folder) },
-    },
-  ];
+type StoredRun = { readonly run: RunSpec; readonly folder: string };
+
+/** Each unfinished run by itself. */
+async function singleGroups(stored: readonly StoredRun[]): Promise<readonly Group[]> {
+  const groups: Group[] = [];
+  for (const { run, folder } of stored.filter((one) => !isFinished(one.folder)))
+    groups.push({
+      runs: [run],
+      store: { checkpoint: folder, folders: [folder], from: await findCheckpoint(folder) },
+    });
+  return groups;
 }
 
-function seedFolder(out: string, seed: number, runs: number): string {
-  return runs === 1 ? out : join(out, `seed-${seed}`);
+/** The unfinished runs as one group, with those that their checkpoint holds beside them; none if all are finished. */
+async function sharedGroup(out: string, stored: readonly StoredRun[]): Promise<readonly Group[]> {
+  const open = stored.filter(({ folder }) => !isFinished(folder));
+  if (open.length === 0) return [];
+  const found = await findCheckpoint(out);
+  const seeds = found?.seeds ?? [];
+  const members = seeds.flatMap((seed) => stored.filter(({ run }) => run.seed === seed));
+  const isComplete = members.length === seeds.length && open.every((one) => members.includes(one));
+  const from = isComplete ? found : null;
+  if (from === null && seeds.some((seed) => !isFinished(runFolder(out, seed, stored.length))))
+    throw new ConfigError(
+      `${out}: holds the unfinished runs of seeds ${seeds.join(', ')}; ` +
+        `asked for ${stored.map(({ run }) => run.seed).join(', ')}: ask for the same seeds or choose another folder`,
+    );
+  const group = from === null ? open : members;
+  return [
+    {
+      runs: group.map(({ run }) => run),
+      store: { checkpoint: out, folders: group.map(({ folder }) => folder), from },
+    },
+  ];
 }
 
 async function trainGroups(
