@@ -63,15 +63,14 @@ export function chooseBackend(option?: string, root: string = projectRoot): Back
   return fallback;
 }
 
-/** tfjs 4.22 calls these; Node 23 removed them. */
+/** tfjs 4.22 calls both; Node 23 removed the first, and Node 22 and later warn of the second. */
 function restoreNodeUtil(): void {
-  const removed: Readonly<Record<string, (value: unknown) => boolean>> = {
+  const wanted: Readonly<Record<string, (value: unknown) => boolean>> = {
     isNullOrUndefined: (value) => value === null || value === undefined,
     isArray: Array.isArray,
   };
-  for (const [name, value] of Object.entries(removed)) {
-    if (!(name in util)) Object.defineProperty(util, name, { value, configurable: true, writable: true });
-  }
+  for (const [name, value] of Object.entries(wanted))
+    Object.defineProperty(util, name, { value, configurable: true, writable: true });
 }
 
 async function registerTensorflow(): Promise<void> {

@@ -34,8 +34,9 @@ export async function provideWebGpu(): Promise<AdapterInfo> {
   if (navigator?.gpu === undefined) {
     Object.assign(globalThis, globals);
     // Node 21 and later have a navigator of their own, which assignment can't replace.
-    const value = Object.assign(Object.create(navigator ?? null) as object, { gpu });
-    Object.defineProperty(globalThis, 'navigator', { value, configurable: true, writable: true });
+    if (navigator === undefined)
+      Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+    else Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
   }
   // Dawn's object has getters only, which no copy or JSON would show.
   const { vendor, description, architecture, isFallbackAdapter } = adapter.info;

@@ -46,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await useBackend('tensorflow');
   tf.removeBackend('webgpu');
+  Reflect.deleteProperty((globalThis.navigator as object | undefined) ?? {}, 'gpu');
   if (navigatorBefore === undefined) Reflect.deleteProperty(globalThis, 'navigator');
   else Object.defineProperty(globalThis, 'navigator', navigatorBefore);
 });
