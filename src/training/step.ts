@@ -4,6 +4,7 @@ import type { T5 } from '../model/t5';
 import type { TuningMethod } from '../tuning/method';
 import { runLosses } from './loss';
 import { type Tensors, tensorNamed } from './optimizer';
+import { yieldToEvents } from './yieldToEvents';
 
 /** A method, its configuration and the frozen model it tunes. */
 export type Tuned<Config extends object = object> = {
@@ -69,9 +70,6 @@ export function gradients(
     };
   });
 }
-
-/** Lets timers, signals and progress displays have their turn. */
-export const yieldToEvents = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Each run's mean token loss over its whole dev split, every token weighing the same. */
 export async function devLosses(

@@ -10,8 +10,9 @@ import { type ExampleSource, stepExamples } from './examples';
 import { type Tensors, tensorNamed } from './optimizer';
 import { appendMetric, type Metric, syncMetrics, truncateMetrics, writeAdapter } from './runStore';
 import { scheduleFactor } from './schedule';
-import { devLosses, gradients, type Tuned, yieldToEvents } from './step';
+import { devLosses, gradients, type Tuned } from './step';
 import { optimizerOf, type TrainConfig } from './trainConfig';
+import { yieldToEvents } from './yieldToEvents';
 
 /** One run of a population: its seed, its data. The dev split chooses the best parameters and is never the test split. */
 export type RunSpec = {

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { ConfigError } from '../errors';
+import { type CorpusScore, corpusScore } from '../metrics/corpusScore';
+import { metricNamed } from '../metrics';
+import { writeAtomically } from '../model/atomicFile';
+import type { T5 } from '../model/t5';
+import type { Example } from '../tasks/task';
+import { tf } from '../tensor/backend';
+import type { Params, TuningMethod } from '../tuning/method';
+import { stackParams } from '../tuning/stack';
+import { makeFolder } from './fileSystem';
+import { type GenerateOptions, generateSorted } from './generateSorted';
+
+/** What one run wrote for each example, in their order, and what it scored. */
+export type Evaluation = {
+  readonly texts: readonly string[];
+  readonly ids: readonly (readonly number[])[];
+  readonly scores: Readonly<Record<string, CorpusScore>>;
+};
+
+/**
+ * Generates with each run of a population for the same examples, and scores the texts: one evaluation a run.
+ *
+ * Where the method allows it, runs share forward passes (rows = runs x batch).
+ * @throws ConfigError for an unknown metric, before anything is generated, or a model without a tokenizer.
+ */
+export async function evaluate<Config extends object>(
+  model: T5,
+  method: TuningMethod<Config>,
+  methodConfig: Config,
+  runs: readonly Params[],
+  examples: readonly Example[],
+  metricNames: readonly string[],
+  options: GenerateOptions = {},
+): Promise<readonly Evaluation[]> {
+  const { tokenizer } = model;
+  if (tokenizer === undefined) throw new ConfigError('evaluate: the model has no tokenizer');
+  if (examples.length === 0) throw new ConfigError('evaluate: the split is empty');
+  const metrics = metricNames.map(metricNamed);
+  const sources = examples.map(({ source }) => tokenizer.encode(source));
+  const groups = method.batchesRuns ? [runs] : runs.map((run) => [run]);
+  const evaluations: Evaluation[] = [];
+  for (const group of groups) {
+    const params = stackParams(group);
+    const tuning = method.apply(model, methodConfig, params);
+    try {
+      const perRun = await generateSorted(model, sources, options, tuning, group.length);
+      for (const ids of perRun) {
+        const texts = ids.map((own) => tokenizer.decode(own));
+        const references = examples.map((example) => example.references);
+        const scores = Object.fromEntries(
+          metrics.map((metric) => [metric.name, corpusScore(metric, texts, references)]),
+        );
+        evaluations.push({ texts, ids, scores });
+      }
+    } finally {
+      tf.dispose(params);
+      // What apply made of the parameters (Fine-Tuning's weights without the axis of runs) lived for the generation.
+      tf.dispose([Object.values(tuning.overrides), Object.values(tuning.prefixes)]);
+    }
+  }
+  return evaluations;
+}
+
+/**
+ * Keeps an evaluation with its run: `evaluation/SPLIT.outputs.jsonl` (`{"id","text","ids"}` a line) and
+ * `evaluation/SPLIT.scores.json`. One of the same split from before is replaced.
+ */
+export async function writeEvaluation(
+  folder: string,
+  split: string,
+  examples: readonly Example[],
+  { texts, ids, scores }: Evaluation,
+): Promise<void> {
+  const into = join(folder, 'evaluation');
+  makeFolder(into);
+  const lines = examples.map(({ id }, i) => `${JSON.stringify({ id, text: texts[i], ids: ids[i] })}\n`);
+  await writeAtomically(join(into, `${split}.outputs.jsonl`), (handle) => handle.writeFile(lines.join('')));
+  const scored = `${JSON.stringify(scores, null, 2)}\n`;
+  await writeAtomically(join(into, `${split}.scores.json`), (handle) => handle.writeFile(scored));
+}
