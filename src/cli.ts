@@ -12,9 +12,25 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'show backend, device, versions and speed, and what is missing',
     async () => (await import('./cli/doctor.js')).doctor,
   ],
+  tokenize: [
+    "print the ids of stdin's lines and the text they decode to, as JSON Lines",
+    async () => (await import('./cli/tokenize.js')).tokenize,
+  ],
   data: [
     "print a data set's split, or a few-shot draw of it, as JSON Lines",
     async () => (await import('./cli/data.js')).data,
+  ],
+  train: [
+    'train a method on a few shots, one run a seed',
+    async () => (await import('./cli/train.js')).train,
+  ],
+  generate: [
+    'generate a text for each source of a JSON Lines file',
+    async () => (await import('./cli/generate.js')).generate,
+  ],
+  evaluate: [
+    'generate for a split with a finished run, score, and keep both with the run',
+    async () => (await import('./cli/evaluate.js')).evaluate,
   ],
   score: [
     'score hypotheses against references, with intervals',

@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CheckpointError, ConfigError } from '../errors';
+import type { CorpusScore } from '../metrics/corpusScore';
+import type { T5 } from '../model/t5';
+import type { Example, Split } from '../tasks/task';
+import { tf } from '../tensor/backend';
+import { evaluate, writeEvaluation } from '../training/evaluate';
+import type { GenerateOptions } from '../training/generateSorted';
+import { isFinished, loadAdapter, readRun, type RunConfig } from '../training/runStore';
+import { methodNamed } from '../tuning';
+import { checkTrainedOn } from './loadTuning';
+
+/** A finished run's folder and what it says of the run. */
+export type StoredRun = { readonly folder: string; readonly config: RunConfig };
+
+/** The finished run in a folder, or those of a population in its `seed-S`. Throws CheckpointError if there is none. */
+export function storedRuns(folder: string): readonly StoredRun[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const seed = (name: string): number => Number(name.slice('seed-'.length));
+  const members = names.filter((name) => /^seed-\d+$/.test(name)).sort((a, b) => seed(a) - seed(b));
+  const isPopulation = !names.includes('config.json') && members.length > 0;
+  const folders = isPopulation ? members.map((name) => join(folder, name)) : [folder];
+  return folders.map((one) => {
+    const { config } = readRun(one);
+    if (!isFinished(one))
+      throw new CheckpointError(`${one}: the run is not finished: it holds no adapter.safetensors`);
+    return { folder: one, config };
+  });
+}
+
+/** The model and the data that a run names. Throws ConfigError where it names none. */
+export function runContext({ folder, config }: StoredRun): {
+  readonly model: string;
+  readonly task: string;
+  readonly root: string | undefined;
+} {
+  const { model, task, root } = config.context;
+  if (typeof model !== 'string' || typeof task !== 'string')
+    throw new ConfigError(`${folder}: config.json names no model and task in its context`);
+  return { model, task, root: typeof root === 'string' ? root : undefined };
+}
+
+/**
+ * Generates with each run for the same examples, in shared passes where the method allows it, scores the texts, and keeps
+ * both with each run (see `writeEvaluation`). The scores by metric, one record a run.
+ */
+export async function evaluateRuns(
+  model: T5,
+  runs: readonly StoredRun[],
+  split: Split,
+  examples: readonly Example[],
+  metrics: readonly string[],
+  options: GenerateOptions = {},
+): Promise<readonly Readonly<Record<string, CorpusScore>>[]> {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const other = runs.find((run) => run.config.method.method !== first.config.method.method);
+  if (other !== undefined)
+    throw new ConfigError(`${other.folder}: must be of the same method as ${basename(first.folder)}`);
+  const method = methodNamed(first.config.method.method);
+  const params = [];
+  try {
+    for (const { folder, config } of runs) {
+      checkTrainedOn(model, folder, config);
+      params.push((await loadAdapter(folder)).params);
+    }
+    const evaluations = await evaluate(
+      model,
+      method,
+      first.config.method,
+      params,
+      examples,
+      metrics,
+      options,
+    );
+    for (const [i, evaluation] of evaluations.entries())
+      await writeEvaluation(runs[i]?.folder ?? '', split, examples, evaluation);
+    return evaluations.map((evaluation) => evaluation.scores);
+  } finally {
+    params.forEach((one) => tf.dispose(one));
+  }
+}

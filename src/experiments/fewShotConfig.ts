@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { ConfigError } from '../errors';
+import type { Json } from '../training/runStore';
+import { type TrainConfig, trainConfig, type TrainConfigInput } from '../training/trainConfig';
+import { methodNamed } from '../tuning';
+import type { TuningMethod } from '../tuning/method';
+import { scalingNamed } from '../tuning/scaling';
+import { trainingDefaults } from './trainingDefaults';
+
+/** A few-shot experiment: which model learns which task from how many examples, by which method, with which seeds. */
+export type FewShotConfig = {
+  /** `mini`, a folder, or a Hugging Face name. */
+  readonly model: string;
+  readonly task: string;
+  /** The data's folder; null for the task's usual place. */
+  readonly root: string | null;
+  readonly shots: number;
+  /** One drawn reference of an example is its target, or each makes a pair. */
+  readonly references: 'one' | 'all';
+  /** Each is one run. */
+  readonly seeds: readonly number[];
+  /** Examples of the dev split that the best step is chosen on; null for at most 100. */
+  readonly devSize: number | null;
+  readonly method: Readonly<Record<string, Json>> & { readonly method: string };
+  readonly training: TrainConfig;
+};
+
+const seed = z.int().min(0);
+const runSchema = z.strictObject({
+  model: z.string(),
+  task: z.string(),
+  root: z.string().nullable().default(null),
+  shots: z.int().min(1),
+  references: z.enum(['one', 'all']).default('one'),
+  seed: z.union([seed.transform((one) => [one]), z.array(seed).min(1)]).default([0]),
+  devSize: z.int().min(1).nullable().default(null),
+});
+const runKeys: readonly string[] = Object.keys(runSchema.shape);
+const trainingKeys: readonly string[] = Object.keys(trainConfig({ steps: 1, learningRate: 1 }));
+
+const initSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('uniform'), range: z.number().positive().optional() }),
+  z.strictObject({ kind: z.literal('sampledVocabulary'), commonest: z.int().min(1).optional() }),
+  z.strictObject({ kind: z.literal('embeddedText'), text: z.string() }),
+  z.strictObject({ kind: z.literal('fromPrompt'), path: z.string() }),
+]);
+
+/** Keys that methods share; others are held to the type of their default. */
+const methodSchemas: Readonly<Record<string, z.ZodType<Json>>> = {
+  length: z.int().min(1),
+  init: z.preprocess(
+    (value) => (typeof value === 'string' ? { kind: value } : value),
+    initSchema,
+  ) as z.ZodType<Json>,
+};
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, key: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const path = [key, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.');
+  throw new ConfigError(`config: ${path}: ${issue?.message ?? 'is wrong'}`, { cause: result.error });
+}
+
+function pick(input: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).filter(([key]) => keys.includes(key)));
+}
+
+/** The method's own configuration: its defaults, changed by the keys that the input gives. */
+function methodConfig(
+  method: TuningMethod,
+  input: Readonly<Record<string, unknown>>,
+): FewShotConfig['method'] {
+  const defaults = method.defaults as Readonly<Record<string, Json>>;
+  const entries = Object.entries(defaults).map(([key, standard]) => {
+    const value = input[key];
+    if (key === 'method' || value === undefined) return [key, standard] as const;
+    const schema = methodSchemas[key];
+    if (schema !== undefined) return [key, parse(schema, value, key)] as const;
+    if (typeof value !== typeof standard)
+      throw new ConfigError(`config: ${key}: must be a ${typeof standard}; found ${JSON.stringify(value)}`);
+    return [key, value as Json] as const;
+  });
+  const config = Object.fromEntries(entries);
+  if (typeof config['scaling'] === 'string') scalingNamed(config['scaling']);
+  return { ...config, method: method.name };
+}
+
+/**
+ * Resolves a flat configuration, `{ model, task, method, shots, seed, steps, learningRate, length, ... }`: keys of the
+ * experiment, of training (see `TrainConfig`; `optimizer` may be a name) and of the method side by side; `seed` is one
+ * number or several.
+ * @throws ConfigError naming the first key that is unknown, missing or wrong.
+ */
+export function fewShotConfig(input: Readonly<Record<string, unknown>>): FewShotConfig {
+  const name = parse(z.string(), input['method'], 'method');
+  const method = methodNamed(name);
+  const methodKeys = Object.keys(method.defaults);
+  const known = ['method', ...runKeys, ...trainingKeys, ...methodKeys.filter((key) => key !== 'method')];
+  const unknown = Object.keys(input).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new ConfigError(`config: unknown key '${unknown}'; ${name} knows ${known.join(', ')}`);
+  const { seed: seeds, ...run } = parse(runSchema, pick(input, runKeys), '');
+  const given = pick(input, trainingKeys);
+  const optimizer =
+    typeof given['optimizer'] === 'string' ? { name: given['optimizer'] } : given['optimizer'];
+  const defaults = trainingDefaults(name, optimizer as TrainConfigInput['optimizer']);
+  const training = trainConfig({
+    ...defaults,
+    ...given,
+    optimizer: optimizer ?? defaults.optimizer,
+  } as TrainConfigInput);
+  return { ...run, seeds, method: methodConfig(method, input), training };
+}
