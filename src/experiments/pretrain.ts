@@ -23,11 +23,11 @@ import { readEvaluations, writeEvaluations, type PretrainEvaluation } from './pr
 import { measureSkills, type Skills } from './skills';
 import { teacherForced, type TeacherForced } from './teacherForced';
 
-export type PretrainOptions = {
+export type PretrainOptions = Partial<PretrainConfig> & {
   /** The folder that keeps the training; the same call again goes on with it. */
   readonly out: string;
   /** Where the finished model goes: `config.json`, `model.safetensors`, `tokenizer.json`, `README.md` (its card). */
-  readonly modelFolder: string;
+  readonly model: string;
   /** When aborted, training ends after its current step with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: TrainEvent) => void;
@@ -48,13 +48,11 @@ const validationSize = 96;
  * AdamW and a cosine schedule, by the trainer that every method uses. Logs loss and accuracy of each pretraining task in
  * `out/evaluations.jsonl`; resumes after the last checkpoint in `out`; writes the model when the last step is done.
  *
- * @throws ConfigError for a wrong key of `input`, or where `out` holds a training with others; CheckpointError for
- * damaged files.
+ * @throws ConfigError for an option that is unknown or out of range, or where `out` holds a training with others;
+ * CheckpointError for damaged files.
  */
-export async function pretrain(
-  input: Partial<PretrainConfig>,
-  { out, modelFolder, signal, onProgress, onEvaluation }: PretrainOptions,
-): Promise<Pretrained> {
+export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
+  const { out, model: modelFolder, signal, onProgress, onEvaluation, ...input } = options;
   const config = pretrainConfig(input);
   makeFolder(out);
   const tokenizerFile = join(out, 'tokenizer.json');
