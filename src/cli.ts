@@ -36,6 +36,7 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'score hypotheses against references, with intervals',
     async () => (await import('./cli/score.js')).score,
   ],
+  pretrain: ['make the mini model from nothing', async () => (await import('./cli/pretrain.js')).pretrain],
 };
 
 function packageVersion(): string {

@@ -16,8 +16,9 @@ import { backendOption } from './backendOption';
 import { interruptSignal } from './interruptSignal';
 import { positive, seeds, whole } from './options';
 import { printDocument } from './print';
-import { type ProgressBar, progressBar } from './progressBar';
+import { progressBar } from './progressBar';
 import { readConfig } from './readConfig';
+import { showTraining } from './showTraining';
 
 type Options = {
   readonly config?: string;
@@ -81,7 +82,7 @@ export function train(command: Command): void {
       const config = fewShotConfig(input);
       const folder = out ?? join('runs', runName(config));
       if (!isTrained(config, folder)) await run(config, folder, backend);
-      printRuns(config, folder, { json: json === true });
+      printRuns(config, folder, { json });
     });
 }
 
@@ -102,7 +103,7 @@ async function run(config: FewShotConfig, out: string, backend: string | undefin
   let step = 0;
   const onProgress = (event: TrainEvent): void => {
     ({ step } = event);
-    show(bar, event);
+    showTraining(bar, event);
   };
   try {
     trained = await trainFewShot(model, config, data, { out, signal, onProgress });
@@ -116,14 +117,6 @@ async function run(config: FewShotConfig, out: string, backend: string | undefin
     throw new TrainingError(`interrupted after step ${step}; ${out} keeps it, the same command goes on`);
 }
 
-function show(bar: ProgressBar, event: TrainEvent): void {
-  const mean = (values: readonly number[]): string =>
-    (values.reduce((a, b) => a + b, 0) / values.length).toFixed(3);
-  if (event.kind === 'start') bar.start(`seed ${event.seeds.join(',')}`, event.steps, event.step);
-  else if (event.kind === 'step') bar.update(event.step, `loss ${mean(event.losses)}`);
-  else if (event.kind === 'evaluation') bar.update(event.step, `dev loss ${mean(event.devLosses)}`);
-}
-
 /** The best look at the dev split among a run's metrics; the earliest of equal ones, as in training. */
 function bestOf(metrics: readonly Metric[]): { readonly step: number; readonly devLoss: number } | null {
   const looks = metrics.filter((metric) => 'devLoss' in metric);
@@ -133,14 +126,18 @@ function bestOf(metrics: readonly Metric[]): { readonly step: number; readonly d
   );
 }
 
-function printRuns(config: FewShotConfig, out: string, { json }: { readonly json: boolean }): void {
+function printRuns(
+  config: FewShotConfig,
+  out: string,
+  { json }: { readonly json: boolean | undefined },
+): void {
   const runs = config.seeds.map((seed) => {
     const folder = runFolder(out, seed, config.seeds.length);
     const metrics = readMetrics(folder);
     const last = metrics.filter((metric) => 'loss' in metric).at(-1);
     return { seed, folder, steps: config.training.steps, loss: last?.loss ?? null, best: bestOf(metrics) };
   });
-  if (json) {
+  if (json === true) {
     printDocument({ out, config, runs }, { json });
     return;
   }

@@ -2,10 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CheckpointError, ConfigError } from '../errors';
 import type { CorpusScore } from '../metrics/corpusScore';
+import { writeAtomically } from '../model/atomicFile';
+import { generationConfig } from '../model/generationConfig';
 import type { T5 } from '../model/t5';
 import type { Example, Split } from '../tasks/task';
 import { tf } from '../tensor/backend';
-import { evaluate, writeEvaluation } from '../training/evaluate';
+import { evaluate, type Evaluation } from '../training/evaluate';
 import type { GenerateOptions } from '../training/generateSorted';
 import { isFinished, loadAdapter, readRun, type RunConfig } from '../training/runStore';
 import { methodNamed } from '../tuning';
@@ -41,9 +43,24 @@ export function runContext({ folder, config }: StoredRun): {
   return { model, task, root: typeof root === 'string' ? root : undefined };
 }
 
+/** Keeps an evaluation with its run; one of the same split from before is replaced. */
+async function keep(
+  folder: string,
+  settings: { readonly split: Split },
+  examples: readonly Example[],
+  { texts, ids, scores }: Evaluation,
+): Promise<void> {
+  const write = (name: string, text: string): Promise<void> =>
+    writeAtomically(join(folder, name), (handle) => handle.writeFile(text));
+  const lines = examples.map(({ id }, i) => `${JSON.stringify({ id, text: texts[i], ids: ids[i] })}\n`);
+  await write(`outputs-${settings.split}.jsonl`, lines.join(''));
+  await write(`scores-${settings.split}.json`, `${JSON.stringify({ ...settings, scores }, null, 2)}\n`);
+}
+
 /**
  * Generates with each run for the same examples, in shared passes where the method allows it, scores the texts, and keeps
- * both with each run (see `writeEvaluation`). The scores by metric, one record a run.
+ * both in each run's folder: `outputs-SPLIT.jsonl` (`{"id","text","ids"}` a line) and `scores-SPLIT.json`, with how they
+ * were made. Returns the scores by metric, one record a run.
  */
 export async function evaluateRuns(
   model: T5,
@@ -74,8 +91,10 @@ export async function evaluateRuns(
       metrics,
       options,
     );
+    const { task, root } = runContext(first);
+    const settings = { task, root, split, generation: generationConfig(options.generation) };
     for (const [i, evaluation] of evaluations.entries())
-      await writeEvaluation(runs[i]?.folder ?? '', split, examples, evaluation);
+      await keep(runs[i]?.folder ?? '', settings, examples, evaluation);
     return evaluations.map((evaluation) => evaluation.scores);
   } finally {
     params.forEach((one) => tf.dispose(one));

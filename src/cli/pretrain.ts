@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { TrainingError } from '../errors';
+import { pretrain as pretrainModel } from '../experiments/pretrain';
+import { pretrainConfig } from '../experiments/pretrainConfig';
+import { useBackend } from '../tensor/backend';
+import { backendOption } from './backendOption';
+import { interruptSignal } from './interruptSignal';
+import { positive, whole } from './options';
+import { printDocument } from './print';
+import { progressBar } from './progressBar';
+import { readConfig } from './readConfig';
+import { showTraining } from './showTraining';
+
+type Options = {
+  readonly config?: string;
+  readonly out: string;
+  readonly modelFolder?: string;
+  readonly backend?: string;
+  readonly json?: boolean;
+};
+
+/** `spt pretrain`: how the mini model was made; the same command again goes on with it. */
+export function pretrain(command: Command): void {
+  command
+    .option('--config <FILE>', 'JSON with the keys of the pretraining; options come before it')
+    .option('--seed <S>', 'seed of weights and data', whole(0))
+    .option('--steps <N>', 'training steps', whole(1))
+    .option('--batch <N>', 'examples a step', whole(1))
+    .option('--learning-rate <X>', 'highest learning rate', positive)
+    .option('--out <DIR>', 'the training, its log and checkpoints', join('runs', 'pretrain'))
+    .option('--model-folder <DIR>', 'where the finished model goes (default: model in the folder of --out)')
+    .addOption(backendOption())
+    .action(async (options: Options & Record<string, unknown>) => {
+      const { config: file, out, modelFolder, backend, json, ...given } = options;
+      const config = pretrainConfig({ ...(file === undefined ? {} : readConfig(file)), ...given });
+      await useBackend(backend);
+      const bar = progressBar();
+      const { signal, release } = interruptSignal();
+      const folder = modelFolder ?? join(out, 'model');
+      try {
+        const { evaluations, skills } = await pretrainModel({
+          ...config,
+          out,
+          model: folder,
+          signal,
+          onProgress: (event) => showTraining(bar, event),
+        });
+        const last = evaluations.at(-1);
+        if (skills === null)
+          throw new TrainingError(`interrupted; ${out} keeps the last checkpoint, the same command goes on`);
+        bar.stop();
+        printDocument({ model: folder, steps: config.steps, last, skills }, { json });
+      } finally {
+        bar.stop();
+        release();
+      }
+    });
+}

@@ -1,0 +1,245 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useBackend } from '../../src/tensor/backend';
+import { build, jsonLines, type Result, spt } from './spt';
+import { writeTinyModel } from './tinyModel';
+
+let folder: string;
+const at = (...names: string[]): string => join(folder, ...names);
+const rows = (from: number, count: number): string =>
+  `mr,ref\n${Array.from({ length: count }, (_, i) => `name[x${from + i}],the area ${from + i}.`).join('\n')}\n`;
+
+beforeAll(async () => {
+  build();
+  folder = mkdtempSync(join(tmpdir(), 'spt-train-'));
+  mkdirSync(at('e2e'));
+  writeFileSync(at('e2e', 'trainset.csv'), rows(10, 20));
+  writeFileSync(at('e2e', 'devset.csv'), rows(40, 8));
+  writeFileSync(at('e2e', 'testset_w_refs.csv'), rows(60, 6));
+  await useBackend('tensorflow');
+  await writeTinyModel(at('model'));
+});
+
+/** Options of a short training, as a user would write them. */
+const options = (out: string, ...more: string[]): string[] => [
+  ...['train', '--model', at('model'), '--task', 'e2e', '--root', folder, '--shots', '4'],
+  ...['--steps', '3', '--batch', '2', '--length', '5', '--out', at(out), ...more],
+];
+const expectOneLine = (result: Result, message: RegExp, status = 1): void => {
+  expect(result.stderr).toMatch(message);
+  expect([result.stdout, result.stderr.split('\n').length, result.status]).toEqual(['', 2, status]);
+};
+type Config = { context: object; method: object; training: object; seed: number };
+const readConfig = (...names: string[]): Config =>
+  JSON.parse(readFileSync(at(...names, 'config.json'), 'utf8')) as Config;
+
+describe('one run', () => {
+  test('is trained, kept with its resolved config, and returned at once when asked for again', () => {
+    const args = options(
+      'one',
+      '--method',
+      'scaled-prompt-tuning',
+      '--seed',
+      '7',
+      '--init',
+      'uniform:0.25',
+      '--json',
+    );
+    const first = spt(args);
+    expect([first.stderr, first.status]).toEqual(['', 0]);
+    const document = JSON.parse(first.stdout) as {
+      runs: { seed: number; best: { step: number; devLoss: number } }[];
+    };
+    expect(document.runs).toHaveLength(1);
+    expect(document.runs[0]?.best.devLoss).toBeGreaterThan(0);
+    const config = readConfig('one');
+    expect(config.seed).toBe(7);
+    expect(config.context).toEqual({
+      model: at('model'),
+      task: 'e2e',
+      root: folder,
+      shots: 4,
+      references: 'one',
+      devSize: null,
+    });
+    expect(config.method).toEqual({
+      method: 'scaled-prompt-tuning',
+      length: 5,
+      init: { kind: 'uniform', range: 0.25 },
+      scaling: 'token-wise',
+    });
+    expect(config.training).toMatchObject({
+      steps: 3,
+      batch: 2,
+      learningRate: 0.3,
+      optimizer: { name: 'adafactor' },
+    });
+    const steps = jsonLines(readFileSync(at('one', 'metrics.jsonl'), 'utf8')).filter(
+      (m) => 'loss' in (m as object),
+    );
+    expect(steps).toHaveLength(3);
+    const written = readFileSync(at('one', 'adapter.safetensors'));
+    rmSync(at('e2e', 'trainset.csv'));
+    try {
+      expect(spt(args)).toEqual(first);
+    } finally {
+      writeFileSync(at('e2e', 'trainset.csv'), rows(10, 20));
+    }
+    expect(readFileSync(at('one', 'adapter.safetensors')).equals(written)).toBe(true);
+  });
+
+  test('another config in the same folder is refused', () => {
+    const args = options('one', '--method', 'scaled-prompt-tuning', '--seed', '8', '--init', 'uniform:0.25');
+    expectOneLine(spt(args), /^error: .*one: holds a run with another config: .*seed \(there 7, asked 8\)/);
+  });
+
+  test('options come before the config file', () => {
+    const file = at('config.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ method: 'prompt-tuning', steps: 9, learningRate: 0.125, seed: [3], devSize: 5 }),
+    );
+    const result = spt([...options('file'), '--config', file]);
+    expect([result.stderr, result.status]).toEqual(['', 0]);
+    const { training, seed, context } = readConfig('file');
+    expect(training).toMatchObject({ steps: 3, learningRate: 0.125 });
+    expect([seed, context]).toMatchObject([3, { devSize: 5 }]);
+  });
+
+  test('a loss that is not finite stops it', () => {
+    const args = options(
+      'nan',
+      '--method',
+      'prompt-tuning',
+      '--optimizer',
+      'adamw',
+      '--learning-rate',
+      '1e38',
+    );
+    expectOneLine(spt(args), /^error: seed 0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
+    expect(existsSync(at('nan', 'adapter.safetensors'))).toBe(false);
+  });
+
+  test('a folder that cannot be written, more shots and a larger dev set than there are', () => {
+    writeFileSync(at('file'.concat('.txt')), '');
+    const prompt = ['--method', 'prompt-tuning'];
+    expectOneLine(
+      spt(options(join('file.txt', 'run'), ...prompt)),
+      /^error: .*file\.txt.*run: cannot be written: /,
+    );
+    expectOneLine(
+      spt([...options('x', ...prompt), '--shots', '21']),
+      /^error: shots: 21 asked for, .* 20 examples/,
+    );
+    expectOneLine(
+      spt(options('x', ...prompt, '--dev-size', '9')),
+      /^error: dev-size: 9 asked for, .* 8 examples/,
+    );
+    expectOneLine(
+      spt(options('x', '--method', 'scaled-prompt-tuning', '--scaling', 'wild')),
+      /^error: scaling: must be/,
+    );
+    expect(existsSync(at('x'))).toBe(false);
+  });
+});
+
+describe('a population, its texts and its scores', () => {
+  test('each seed has its folder; evaluation keeps texts and scores with each', () => {
+    const trained = spt(options('many', '--method', 'prompt-tuning', '--seed', '0,1'));
+    expect([trained.stderr, trained.status]).toEqual(['', 0]);
+    expect(trained.stdout.split('\n')).toHaveLength(3);
+    expect([readConfig('many', 'seed-0').seed, readConfig('many', 'seed-1').seed]).toEqual([0, 1]);
+
+    const evaluated = spt([
+      'evaluate',
+      '--run',
+      at('many'),
+      '--split',
+      'test',
+      '--max-new-tokens',
+      '6',
+      '--json',
+    ]);
+    expect([evaluated.stderr, evaluated.status]).toEqual(['', 0]);
+    const scores = JSON.parse(evaluated.stdout) as Record<string, { bleu: { n: number; signature: string } }>;
+    expect(Object.keys(scores)).toEqual(['seed-0', 'seed-1']);
+    expect(scores['seed-1']?.bleu).toMatchObject({
+      n: 6,
+      signature: expect.stringContaining('nrefs:1|') as string,
+    });
+    const kept = JSON.parse(readFileSync(at('many', 'seed-1', 'scores-test.json'), 'utf8')) as object;
+    expect(kept).toMatchObject({
+      task: 'e2e',
+      split: 'test',
+      generation: { maxNewTokens: 6, numBeams: 1 },
+      scores: scores['seed-1'],
+    });
+
+    const single = spt([
+      'evaluate',
+      '--run',
+      at('many', 'seed-1'),
+      '--split',
+      'test',
+      '--max-new-tokens',
+      '6',
+      '--json',
+    ]);
+    expect(JSON.parse(single.stdout)).toEqual(scores['seed-1']);
+  });
+
+  test('generate gives the texts that evaluation kept, in the order of the input', () => {
+    const input = at('items.jsonl');
+    writeFileSync(input, spt(['data', 'e2e', '--split', 'test', '--root', folder]).stdout);
+    const args = ['generate', '--model', at('model'), '--input', input, '--max-new-tokens', '6'];
+    const tuned = spt([...args, '--adapter', at('many', 'seed-0')]);
+    expect(tuned.stderr).toBe('');
+    expect(tuned.stdout).toBe(readFileSync(at('many', 'seed-0', 'outputs-test.jsonl'), 'utf8'));
+    const frozen = jsonLines(spt(args).stdout) as { id: string; ids: number[] }[];
+    expect(frozen.map((line) => line.id)).toEqual(Array.from({ length: 6 }, (_, i) => `e2e-test-${i}`));
+    expect(frozen.every((line) => line.ids.length > 0 && line.ids.length <= 6)).toBe(true);
+    const beams = spt([...args, '--num-beams', '3', '--no-repeat-ngram-size', '1', '--length-penalty', '2']);
+    const ids = (jsonLines(beams.stdout) as { ids: number[] }[]).map((line) => line.ids);
+    expect(ids.every((one) => new Set(one).size === one.length)).toBe(true);
+  });
+
+  test('an unfinished, a damaged and another model’s adapter are refused', async () => {
+    const generate = (adapter: string, model = 'model'): Result =>
+      spt(['generate', '--model', at(model), '--input', at('items.jsonl'), '--adapter', at(adapter)]);
+    expectOneLine(generate('e2e'), /^error: .*e2e: no run: it holds no config\.json/);
+    expectOneLine(generate('nan'), /^error: .*nan: the run is not finished/);
+    await writeTinyModel(at('wider'), { dFf: 32 });
+    expectOneLine(generate('one', 'wider'), /^error: .*one: the run was trained on another model/);
+    truncateSync(at('one', 'adapter.safetensors'), 100);
+    expectOneLine(generate('one'), /^error: .*adapter\.safetensors/);
+  });
+});
+
+test('fine-tuning runs one seed after the other', () => {
+  const args = options('ft', '--method', 'fine-tuning', '--seed', '0,1').filter(
+    (_, i, all) => !isLength(all, i),
+  );
+  const result = spt(args);
+  expect([result.stderr, result.status]).toEqual(['', 0]);
+  expect(readConfig('ft', 'seed-1').training).toMatchObject({
+    optimizer: { name: 'adamw' },
+    learningRate: 5e-4,
+  });
+  const scored = spt(['evaluate', '--run', at('ft'), '--split', 'dev', '--max-new-tokens', '4']);
+  expect([scored.stderr, scored.status]).toEqual(['', 0]);
+});
+
+/** Fine-Tuning has no prompt, so `--length 5` goes. */
+function isLength(args: readonly string[], i: number): boolean {
+  return args[i] === '--length' || args[i - 1] === '--length';
+}
