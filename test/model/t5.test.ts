@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seq2SeqBatch, type Seq2SeqBatch } from '../../src/model/batch';
+import { relativeBucket } from '../../src/model/positionBias';
+import type { Intervention, Site } from '../../src/model/sites';
+import { capture, logits, type T5 } from '../../src/model/t5';
+import { tf, useBackend } from '../../src/tensor/backend';
+import { tinyExamples, tinyT5 } from '../support/tinyT5';
+
+const sites: readonly Site[] = [
+  'encoder.embed',
+  'encoder.1.selfAttention.query',
+  'encoder.1.selfAttention.key',
+  'encoder.1.selfAttention.value',
+  'encoder.1.selfAttention.output',
+  'encoder.0.feedForward.inner',
+  'encoder.0.feedForward.output',
+  'encoder.1.output',
+  'encoder.final',
+  'decoder.embed',
+  'decoder.0.selfAttention.key',
+  'decoder.1.crossAttention.query',
+  'decoder.1.crossAttention.key',
+  'decoder.1.crossAttention.value',
+  'decoder.1.crossAttention.output',
+  'decoder.1.output',
+  'decoder.final',
+];
+
+describe('the frozen T5', () => {
+  let model: T5;
+  let batch: Seq2SeqBatch;
+  beforeAll(async () => {
+    await useBackend('tensorflow');
+    model = tinyT5(2);
+    batch = seq2SeqBatch(tinyExamples(4), model.config.padTokenId);
+  });
+  afterAll(() => {
+    tf.dispose(batch);
+    model.dispose();
+  });
+
+  const tuned = (site: Site, intervene: Intervention): number[] =>
+    tf.tidy(() =>
+      Array.from(
+        logits(model, batch, {
+          interventions: { [site]: intervene },
+          prefixes: {},
+          overrides: {},
+        }).dataSync(),
+      ),
+    );
+
+  test.each(sites)(
+    '%s: an intervention that gives back what it got changes nothing, another does',
+    (site) => {
+      const plain = tf.tidy(() => Array.from(logits(model, batch).dataSync()));
+      expect(tuned(site, (output) => output)).toEqual(plain);
+      // Not a factor: the norm after a stack's last block would undo it.
+      const squared = tuned(site, ({ values, mask }) => ({ values: tf.square(values), mask }));
+      expect(Math.max(...squared.map((value, i) => Math.abs(value - (plain[i] as number))))).toBeGreaterThan(
+        1e-5,
+      );
+    },
+  );
+
+  test('capture gives what the next layer reads, after interventions', () => {
+    const clean = capture(model, batch, ['encoder.embed', 'encoder.0.selfAttention.weights']);
+    const changed = capture(model, batch, ['encoder.embed'], {
+      interventions: { 'encoder.embed': ({ values, mask }) => ({ values: tf.mul(values, 3), mask }) },
+      prefixes: {},
+      overrides: {},
+    });
+    const ratio = tf.tidy(() =>
+      Array.from(
+        tf.div(changed.get('encoder.embed') as tf.Tensor, clean.get('encoder.embed') as tf.Tensor).dataSync(),
+      ),
+    );
+    ratio.forEach((value) => expect(value).toBeCloseTo(3, 5));
+    const weights = clean.get('encoder.0.selfAttention.weights') as tf.Tensor4D;
+    const [rows, , queries, keys] = weights.shape;
+    expect(Array.from(tf.sum(weights, -1).dataSync()).every((sum) => Math.abs(sum - 1) < 1e-5)).toBe(true);
+    // Padded keys get no attention from any query or head.
+    const mask = batch.source.mask.dataSync();
+    const perKey = tf.tidy(() => tf.sum(weights, [1, 2]).dataSync());
+    for (let i = 0; i < rows * keys; i++) if (mask[i] === 0) expect(perKey[i]).toBe(0);
+    expect(mask.some((value) => value === 0)).toBe(true);
+    expect(queries).toBe(keys);
+    for (const tensor of [...clean.values(), ...changed.values()]) tensor.dispose();
+  });
+
+  test('padding changes no row', () => {
+    const alone = seq2SeqBatch(tinyExamples(1), model.config.padTokenId);
+    const [length, vocabulary] = [alone.target.ids.shape[1], model.config.vocabulary];
+    const [single, padded] = tf.tidy(() => [
+      logits(model, alone).dataSync(),
+      logits(model, batch).slice([0, 0, 0], [1, length, vocabulary]).dataSync(),
+    ]);
+    tf.dispose(alone);
+    expect(batch.source.ids.shape[1]).toBeGreaterThan(alone.source.ids.shape[1]);
+    single?.forEach((value, i) => expect(Math.abs(value - (padded?.[i] as number))).toBeLessThan(1e-5));
+  });
+
+  test('a site that the model does not have is named', () => {
+    expect(() => capture(model, batch, ['encoder.7.output'])).toThrow(
+      /no site encoder\.7\.output in a model of 2 encoder and 2 decoder blocks/,
+    );
+    // @ts-expect-error a misspelled site does not compile
+    expect(() => capture(model, batch, ['encoder.0.selfAttention.keys'])).toThrow(/no site/);
+  });
+
+  test('distances fall into the buckets that transformers gives them', () => {
+    // T5Attention._relative_position_bucket of transformers 5.23, 32 buckets, distance 128.
+    const distances = [-200, -127, -33, -16, -15, -8, -1, 0, 1, 7, 8, 12, 20, 64, 128, 300];
+    expect(distances.map((d) => relativeBucket(d, true, 32, 128))).toEqual([
+      15, 15, 12, 10, 9, 8, 1, 0, 17, 23, 24, 25, 26, 30, 31, 31,
+    ]);
+    expect(distances.map((d) => relativeBucket(d, false, 32, 128))).toEqual([
+      31, 31, 21, 16, 15, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    ]);
+  });
+});
