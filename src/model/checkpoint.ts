@@ -94,7 +94,7 @@ export async function loadT5(folder: string, options: { readonly tokenizer?: Tok
   try {
     const stored = await plan(folder, config, files);
     for (const [name, { file, storedName, shape }] of stored)
-      weights.set(name, upload(await file.read(storedName), shape));
+      weights.set(name, await loadTensor(file, storedName, shape));
   } catch (error) {
     tf.dispose([...weights.values()]);
     throw error;
@@ -155,7 +155,7 @@ export function initT5(config: T5Config, rng: Random): T5 {
         { length: tf.util.sizeFromShape([...shape]) },
         () => scale * stream.normal(),
       );
-      weights.set(name, upload(values, shape));
+      weights.set(name, tf.tensor(values, [...shape], 'float32'));
     }
   }
   return t5(config, weights);
@@ -170,19 +170,24 @@ function t5(config: T5Config, weights: ReadonlyMap<WeightName, tf.Tensor>, token
   };
 }
 
+/** One tensor, put together by the backend from pieces, so that no JavaScript array is as large as it. */
+async function loadTensor(file: SafetensorsFile, name: string, shape: readonly number[]): Promise<tf.Tensor> {
+  const pieces: tf.Tensor1D[] = [];
+  try {
+    for await (const values of file.readInPieces(name)) pieces.push(upload(values));
+    return tf.tidy(() => tf.concat(pieces).reshape([...shape]));
+  } finally {
+    tf.dispose(pieces);
+  }
+}
+
 /**
  * A tensor whose numbers the backend already holds. Without the slice, native backends keep the JavaScript array until
  * the tensor's first use, and all of them are then copied while the arrays still wait for garbage collection.
  */
-function upload(values: Float32Array, shape: readonly number[]): tf.Tensor {
-  const tensor = tf.tensor(values, [...shape], 'float32');
-  tf.dispose(
-    tf.slice(
-      tensor,
-      shape.map(() => 0),
-      shape.map(() => 1),
-    ),
-  );
+function upload(values: Float32Array): tf.Tensor1D {
+  const tensor = tf.tensor1d(values, 'float32');
+  tf.dispose(tf.slice(tensor, 0, 1));
   return tensor;
 }
 

@@ -44,13 +44,16 @@ function fromF16(word: number): number {
 
 const f16Values = Float32Array.from({ length: 65536 }, (_, word) => fromF16(word));
 
-/** Writes float16 bits as float32 numbers into `target` from index `at`. */
-export function widenF16(words: Uint16Array, target: Float32Array, at: number): void {
-  for (let i = 0; i < words.length; i++) target[at + i] = f16Values[words[i] as number] as number;
+/** The numbers that float16 bits stand for. */
+export function widenF16(words: Uint16Array): Float32Array {
+  const result = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) result[i] = f16Values[words[i] as number] as number;
+  return result;
 }
 
-/** Writes bfloat16 bits, the upper half of a float32's, as float32 numbers into `target` from index `at`. */
-export function widenBF16(words: Uint16Array, target: Float32Array, at: number): void {
-  const targetBits = new Uint32Array(target.buffer, target.byteOffset, target.length);
-  for (let i = 0; i < words.length; i++) targetBits[at + i] = (words[i] as number) << 16;
+/** The numbers that bfloat16 bits, the upper half of a float32's, stand for. */
+export function widenBF16(words: Uint16Array): Float32Array {
+  const result = new Uint32Array(words.length);
+  for (let i = 0; i < words.length; i++) result[i] = (words[i] as number) << 16;
+  return new Float32Array(result.buffer);
 }

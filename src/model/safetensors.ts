@@ -45,6 +45,8 @@ export type SafetensorsFile = {
    * @throws CheckpointError for an absent name or a dtype that is not floating point.
    */
   read(name: string): Promise<Float32Array>;
+  /** The same numbers a few MiB at a time, for tensors too large to lie in memory twice. Throws as `read` does. */
+  readInPieces(name: string): AsyncGenerator<Float32Array>;
   /** One tensor's bytes, a few MiB at a time; each piece is overwritten by the next. */
   pieces(name: string): AsyncGenerator<Uint8Array>;
   close(): Promise<void>;
@@ -79,9 +81,18 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
     const { entries, metadata } = parseHeader(header.text, file, size - dataStart);
     const pieces = (name: string): AsyncGenerator<Uint8Array> =>
       readPieces(handle, file, dataStart, name, entryOf(entries, file, name));
-    const read = (name: string): Promise<Float32Array> =>
-      readFloats(file, name, entryOf(entries, file, name), pieces(name));
-    return { file, entries, metadata, read, pieces, close: () => handle.close() };
+    const readInPieces = (name: string): AsyncGenerator<Float32Array> =>
+      widen(file, name, entryOf(entries, file, name), pieces(name));
+    const read = async (name: string): Promise<Float32Array> => {
+      const values = new Float32Array(count(entryOf(entries, file, name).shape));
+      let at = 0;
+      for await (const piece of readInPieces(name)) {
+        values.set(piece, at);
+        at += piece.length;
+      }
+      return values;
+    };
+    return { file, entries, metadata, read, readInPieces, pieces, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw error;
@@ -294,24 +305,20 @@ async function* readPieces(
   }
 }
 
-async function readFloats(
+async function* widen(
   file: string,
   name: string,
-  { dtype, shape }: SafetensorsEntry,
+  { dtype }: SafetensorsEntry,
   pieces: AsyncGenerator<Uint8Array>,
-): Promise<Float32Array> {
-  const target = new Float32Array(count(shape));
-  let at = 0;
-  for await (const piece of pieces) {
-    const n = piece.length / dtypeBytes[dtype];
-    if (dtype === 'F32') target.set(new Float32Array(piece.buffer, 0, n), at);
-    else if (dtype === 'F64') target.set(new Float64Array(piece.buffer, 0, n), at);
-    else if (dtype === 'F16') widenF16(new Uint16Array(piece.buffer, 0, n), target, at);
-    else if (dtype === 'BF16') widenBF16(new Uint16Array(piece.buffer, 0, n), target, at);
+): AsyncGenerator<Float32Array> {
+  for await (const { buffer, byteLength } of pieces) {
+    const n = byteLength / dtypeBytes[dtype];
+    if (dtype === 'F32') yield new Float32Array(buffer, 0, n).slice();
+    else if (dtype === 'F64') yield Float32Array.from(new Float64Array(buffer, 0, n));
+    else if (dtype === 'F16') yield widenF16(new Uint16Array(buffer, 0, n));
+    else if (dtype === 'BF16') yield widenBF16(new Uint16Array(buffer, 0, n));
     else throw new CheckpointError(`${file}: tensor ${name} must be F32, F16, BF16 or F64; found ${dtype}`);
-    at += n;
   }
-  return target;
 }
 
 function encode(
