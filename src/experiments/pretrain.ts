@@ -28,6 +28,10 @@ export type PretrainOptions = Partial<PretrainConfig> & {
   readonly out: string;
   /** Where the finished model goes: `config.json`, `model.safetensors`, `tokenizer.json`, `README.md` (its card). */
   readonly model: string;
+  /** Examples of each pretraining task in the fixed validation set (default: 96). */
+  readonly validationExamples?: number;
+  /** Examples of each skill in the look at the finished model (default: 100). */
+  readonly skillExamples?: number;
   /** When aborted, training ends after its current step with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: TrainEvent) => void;
@@ -40,9 +44,6 @@ export type Pretrained = {
   readonly skills: Skills | null;
 };
 
-/** Examples of each pretraining task in the fixed validation set. */
-const validationSize = 96;
-
 /**
  * Pretrains the mini model from nothing: a tokenizer on the mixture's text, then all weights of a fresh T5 v1.0 with
  * AdamW and a cosine schedule, by the trainer that every method uses. Logs loss and accuracy of each pretraining task in
@@ -52,13 +53,22 @@ const validationSize = 96;
  * CheckpointError for damaged files.
  */
 export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
-  const { out, model: modelFolder, signal, onProgress, onEvaluation, ...input } = options;
+  const {
+    out,
+    model: modelFolder,
+    validationExamples = 96,
+    skillExamples,
+    signal,
+    onProgress,
+    onEvaluation,
+    ...input
+  } = options;
   const config = pretrainConfig(input);
   makeFolder(out);
   const tokenizerFile = join(out, 'tokenizer.json');
   if (!existsSync(tokenizerFile)) await saveTokenizer(tokenizerFile, miniTokenizer(config));
   const tokenizer = await loadTokenizer(tokenizerFile);
-  const validation = validationSet(tokenizer, config);
+  const validation = validationSet(tokenizer, config, validationExamples);
   const evaluations = [...(await readEvaluations(out))];
   const start = initT5(t5Config(config, tokenizer), random(config.seed).fork('model'));
   const trainUpTo = trainer(start, tokenizer, config, { out, signal, onProgress });
@@ -88,7 +98,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
   }
 
   async function finish(model: T5): Promise<Skills> {
-    const skills = await measureSkills(model);
+    const skills = await measureSkills(model, skillExamples);
     await saveT5(model, modelFolder, { dtype: 'BF16' });
     await copyFile(tokenizerFile, join(modelFolder, 'tokenizer.json'));
     const card = modelCard(config, model, evaluations, skills);
@@ -169,12 +179,12 @@ function trainer(
 
 type ValidationSet = ReadonlyMap<PretrainingTaskName, readonly EncodedExample[]>;
 
-function validationSet(tokenizer: Tokenizer, config: PretrainConfig): ValidationSet {
+function validationSet(tokenizer: Tokenizer, config: PretrainConfig, size: number): ValidationSet {
   const rng = random(config.seed).fork('validation');
   return new Map(
     pretrainingTaskNames.map((task) => [
       task,
-      encodedExamples(tokenizer, rng.fork(task), { [task]: 1 }, validationSize, config),
+      encodedExamples(tokenizer, rng.fork(task), { [task]: 1 }, size, config),
     ]),
   );
 }

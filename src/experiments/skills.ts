@@ -30,7 +30,7 @@ export async function probeAccuracy(
   model: T5,
   task: ProbeTask,
   words: 'seen' | 'unseen',
-  n = 100,
+  n: number,
 ): Promise<number> {
   return exactMatch(model, probes(random('probes').fork(`${task}/${words}`), task, words, n));
 }
@@ -45,15 +45,15 @@ export async function copyAccuracy(model: T5, n = 200): Promise<number> {
   return exactMatch(model, pairs);
 }
 
-/** All skills of a model. */
-export async function measureSkills(model: T5): Promise<Skills> {
+/** All skills of a model, each on `n` examples, copying on twice as many. */
+export async function measureSkills(model: T5, n = 100): Promise<Skills> {
   const measured: [ProbeTask, { seen: number; unseen: number }][] = [];
   for (const task of probeTasks) {
-    const seen = await probeAccuracy(model, task, 'seen');
-    measured.push([task, { seen, unseen: await probeAccuracy(model, task, 'unseen') }]);
+    const seen = await probeAccuracy(model, task, 'seen', n);
+    measured.push([task, { seen, unseen: await probeAccuracy(model, task, 'unseen', n) }]);
   }
   return {
-    copyUnseenNames: await copyAccuracy(model),
+    copyUnseenNames: await copyAccuracy(model, 2 * n),
     probes: Object.fromEntries(measured) as Skills['probes'],
   };
 }
