@@ -77,9 +77,13 @@ function readItems(file: string): Item[] {
     }
     const { id, source } = (item ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof id !== 'string' && typeof id !== 'number')
-      throw new DataError(`${where}: id must be a text or a number; found ${JSON.stringify(id) ?? 'none'}`);
+      throw new DataError(`${where}: id must be a text or a number; found ${shown(id)}`);
     if (typeof source !== 'string')
-      throw new DataError(`${where}: source must be a text; found ${JSON.stringify(source) ?? 'none'}`);
+      throw new DataError(`${where}: source must be a text; found ${shown(source)}`);
     return { id, source };
   });
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value);
 }

@@ -2,7 +2,7 @@ import { ConfigError, DataError } from '../errors';
 import { random } from '../tensor/random';
 import type { Example } from './task';
 
-export type FewShotConfig = {
+export type FewShotDraw = {
   /** How many examples (for E2E: meaning representations) are drawn. */
   readonly shots: number;
   readonly seed: number;
@@ -26,7 +26,7 @@ function draw(examples: readonly Example[], count: number, name: string, seed: n
  * `references: 'all'` the same examples are drawn and each gives one pair a reference, ids `id/0`, `id/1`, ...
  * Throws DataError when there are fewer examples than shots.
  */
-export function fewShot(examples: readonly Example[], config: FewShotConfig): Example[] {
+export function fewShot(examples: readonly Example[], config: FewShotDraw): Example[] {
   const drawn = draw(examples, config.shots, 'shots', config.seed);
   if (config.references === 'all')
     return drawn.flatMap((example) =>

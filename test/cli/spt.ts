@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -34,6 +34,24 @@ export function spt(
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...env },
     maxBuffer: 2 ** 28,
   });
+  return { status, stdout, stderr };
+}
+
+/** Runs the built command line and presses Ctrl-C once something is the case. */
+export async function interrupt(args: readonly string[], isTime: () => boolean): Promise<Result> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const watch = setInterval(() => {
+    if (!isTime()) return;
+    clearInterval(watch);
+    child.kill('SIGINT');
+  }, 20);
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearInterval(watch);
   return { status, stdout, stderr };
 }
 

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useBackend } from '../../src/tensor/backend';
-import { build, jsonLines, type Result, spt } from './spt';
+import { build, interrupt, jsonLines, type Result, spt } from './spt';
 import { writeTinyModel } from './tinyModel';
 
 let folder: string;
@@ -128,6 +128,26 @@ describe('one run', () => {
     );
     expectOneLine(spt(args), /^error: seed 0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
     expect(existsSync(at('nan', 'adapter.safetensors'))).toBe(false);
+  });
+
+  test('Ctrl-C keeps the run, and the same command goes on with it', async () => {
+    const args = options('stopped', '--method', 'prompt-tuning', '--seed', '5');
+    const long = args.map((word, i) => (args[i - 1] === '--steps' ? '400' : word));
+    const stopped = await interrupt(long, () => existsSync(at('stopped', 'metrics.jsonl')));
+    expect(stopped.stderr).toMatch(
+      /^error: interrupted after step \d+; .*stopped keeps it, the same command goes on\n$/,
+    );
+    expect([stopped.stdout, stopped.status]).toEqual(['', 1]);
+    const step = Number(/step (\d+)/.exec(stopped.stderr)?.[1]);
+    expect(step).toBeLessThan(400);
+    expect(existsSync(at('stopped', 'adapter.safetensors'))).toBe(false);
+    expect(spt(long).status).toBe(0);
+    const losses = jsonLines(readFileSync(at('stopped', 'metrics.jsonl'), 'utf8')).filter(
+      (m) => 'loss' in (m as object),
+    );
+    expect(losses.map((metric) => (metric as { step: number }).step)).toEqual(
+      Array.from({ length: 400 }, (_, i) => i + 1),
+    );
   });
 
   test('a folder that cannot be written, more shots and a larger dev set than there are', () => {

@@ -1,0 +1,91 @@
+export { CheckpointError, ConfigError, DataError, ShapeError, SptError, TrainingError } from './errors';
+
+export { type BackendName, backendInfo, type BackendInfo, tf, useBackend } from './tensor/backend';
+export { type Diagnosis, diagnose, diagnosisText } from './tensor/doctor';
+export { type Random, random } from './tensor/random';
+
+export {
+  type EncodedExample,
+  padBatch,
+  type Seq2SeqBatch,
+  seq2SeqBatch,
+  type TokenBatch,
+} from './model/batch';
+export { initT5, loadT5, saveT5 } from './model/checkpoint';
+export type { T5Config } from './model/config';
+export { generate } from './model/decode';
+export { type GenerationConfig, generationDefaults } from './model/generationConfig';
+export { resolveModel } from './model/hub';
+export {
+  type Activation,
+  type AttentionSite,
+  type Intervention,
+  type KeyValuePrefix,
+  type Site,
+  type Tuning,
+  untuned,
+  type WeightName,
+  type WeightsSite,
+} from './model/sites';
+export { capture, logits, type T5 } from './model/t5';
+export { loadTokenizer, type Tokenizer } from './model/tokenizer';
+
+export { methodNamed, methods } from './tuning';
+export type { Params, StackedParams, TuningMethod } from './tuning/method';
+export { initPrompt, type PromptInitConfig } from './tuning/promptInit';
+export { scalingNamed, scalings } from './tuning/scaling';
+export type { Scaling } from './tuning/scaling/scaling';
+export { stackParams, unstackParams } from './tuning/stack';
+
+export { readTask, taskNamed, type TaskName, tasks } from './tasks';
+export { devSubset, fewShot, type FewShotDraw } from './tasks/fewShot';
+export type { Example, Split, Task } from './tasks/task';
+
+export { metricNamed, type MetricName, metrics } from './metrics';
+export { bleu, type BleuConfig, type BleuScore, sentenceBleu } from './metrics/bleu';
+export { type BootstrapConfig, bootstrapInterval } from './metrics/bootstrapInterval';
+export { type CorpusScore, corpusScore } from './metrics/corpusScore';
+export type { Metric, References } from './metrics/metric';
+
+export { evaluate, type Evaluation } from './training/evaluate';
+export { type GenerateOptions, generateSorted } from './training/generateSorted';
+export {
+  type Adapter,
+  isFinished,
+  loadAdapter,
+  type Metric as TrainingMetric,
+  readMetrics,
+  readRun,
+  type RunConfig,
+  runFolder,
+} from './training/runStore';
+export { type TrainConfig, trainConfig, type TrainConfigInput } from './training/trainConfig';
+export {
+  type RunSpec,
+  train,
+  type Trained,
+  type TrainedRun,
+  type TrainEvent,
+  type TrainOptions,
+  trainPopulation,
+} from './training/trainer';
+
+export { centroidGap, centroidGapNormalised } from './analysis/centroidGap';
+export { cosineOfCentroids } from './analysis/cosineOfCentroids';
+export { type EmbeddingGap, embeddingGap, type GapMeasure, gapMeasures } from './analysis/embeddingGap';
+export { inputVectors } from './analysis/inputVectors';
+export { normRatio } from './analysis/normRatio';
+export { type PromptVectors, promptVectors } from './analysis/promptVectors';
+export { type Measured, norms, type Vectors } from './analysis/vectors';
+
+export { encodeExamples, encodeText } from './experiments/encodeText';
+export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
+export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
+export { type Generated, generateTexts } from './experiments/generateTexts';
+export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
+export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
+
+export type { Figure, FigureSource } from './figures/figure';
+export { type PlotlyFigure, plotlyFigure } from './figures/plotlyFigure';
+export { methodMarks, quickstartFigure, type QuickstartNumbers } from './figures/quickstartFigure';
+export { type FigureFiles, writeFigure } from './figures/writeFigure';
