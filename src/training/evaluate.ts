@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { ConfigError } from '../errors';
 import { type CorpusScore, corpusScore } from '../metrics/corpusScore';
 import { metricNamed } from '../metrics';
-import { writeAtomically } from '../model/atomicFile';
 import type { T5 } from '../model/t5';
 import type { Example } from '../tasks/task';
 import { tf } from '../tensor/backend';
 import type { Params, TuningMethod } from '../tuning/method';
 import { stackParams } from '../tuning/stack';
-import { makeFolder } from './fileSystem';
 import { type GenerateOptions, generateSorted } from './generateSorted';
 
 /** What one run wrote for each example, in their order, and what it scored. */
@@ -60,22 +57,4 @@ export async function evaluate<Config extends object>(
     }
   }
   return evaluations;
-}
-
-/**
- * Keeps an evaluation with its run: `evaluation/SPLIT.outputs.jsonl` (`{"id","text","ids"}` a line) and
- * `evaluation/SPLIT.scores.json`. One of the same split from before is replaced.
- */
-export async function writeEvaluation(
-  folder: string,
-  split: string,
-  examples: readonly Example[],
-  { texts, ids, scores }: Evaluation,
-): Promise<void> {
-  const into = join(folder, 'evaluation');
-  makeFolder(into);
-  const lines = examples.map(({ id }, i) => `${JSON.stringify({ id, text: texts[i], ids: ids[i] })}\n`);
-  await writeAtomically(join(into, `${split}.outputs.jsonl`), (handle) => handle.writeFile(lines.join('')));
-  const scored = `${JSON.stringify(scores, null, 2)}\n`;
-  await writeAtomically(join(into, `${split}.scores.json`), (handle) => handle.writeFile(scored));
 }

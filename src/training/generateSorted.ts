@@ -1,6 +1,6 @@
 import { padBatch } from '../model/batch';
 import { generate } from '../model/decode';
-import type { GenerationConfig } from '../model/generationConfig';
+import { generationConfig, type GenerationConfig } from '../model/generationConfig';
 import { untuned, type Tuning } from '../model/sites';
 import type { T5 } from '../model/t5';
 import { tf } from '../tensor/backend';
@@ -8,7 +8,7 @@ import { yieldToEvents } from './yieldToEvents';
 
 export type GenerateOptions = {
   readonly generation?: Partial<GenerationConfig>;
-  /** Rows of one forward pass, over all runs. */
+  /** Rows of one forward pass, over all runs and beams. */
   readonly rows?: number;
   /** Told after each batch how many sources are done. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -30,7 +30,7 @@ export async function generateSorted(
 ): Promise<number[][][]> {
   const length = (index: number): number => sources[index]?.length ?? 0;
   const order = [...sources.keys()].sort((a, b) => length(b) - length(a));
-  const batch = Math.max(1, Math.floor(rows / runs));
+  const batch = Math.max(1, Math.floor(rows / (runs * generationConfig(generation).numBeams)));
   const results = Array.from({ length: runs }, () => sources.map((): number[] => []));
   for (let start = 0; start < order.length; start += batch) {
     signal?.throwIfAborted();

@@ -72,14 +72,11 @@ export async function trainPopulation<Config extends object>(
   const unlock = lockFolder(out);
   try {
     checkKind(out, runs.length);
-    const ranOn = environment();
-    const stored: StoredRun[] = [];
-    for (const run of runs) {
-      const folder = runFolder(out, run.seed, runs.length);
-      await openRun(folder, await runConfig(tuned, run, training, options), ranOn);
-      stored.push({ run, folder });
-    }
+    const stored = runs.map((run) => ({ run, folder: runFolder(out, run.seed, runs.length) }));
     const groups = method.batchesRuns ? await sharedGroup(out, stored) : await singleGroups(stored);
+    const ranOn = environment();
+    for (const { run, folder } of stored)
+      await openRun(folder, await runConfig(tuned, run, training, options), ranOn);
     const trained = await trainGroups(tuned, groups, training, options);
     const results: TrainedRun[] = [];
     for (const { run, folder } of stored) {
