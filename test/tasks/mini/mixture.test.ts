@@ -99,9 +99,10 @@ describe('pretrainingExample', () => {
     }
   });
 
-  it('makes at least 5,000 examples a second', () => {
-    const start = performance.now();
+  it('makes at least 5,000 examples a second of processor time', () => {
+    const start = process.cpuUsage();
     draw(10, 10_000);
-    expect(10_000 / ((performance.now() - start) / 1000)).toBeGreaterThan(5000);
+    const { user, system } = process.cpuUsage(start);
+    expect(10_000 / ((user + system) / 1e6)).toBeGreaterThan(5000);
   });
 });
