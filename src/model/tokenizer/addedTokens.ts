@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Normalizer, Piece } from './normalizer';
 import { escapeRegex } from './pattern';
+import { asUnicode16 } from './unicodeVersion';
 import type { Unigram } from './unigram';
 
 export const addedTokenSchema = z.object({
@@ -51,8 +52,8 @@ function createMatcher(entries: readonly (readonly [string, AddedToken, number])
       let start = match.index;
       let end = start + match[0].length;
       const joined =
-        (start > 0 && ENDS_IN_WORD.test(text.slice(Math.max(0, start - 2), start))) ||
-        STARTS_WITH_WORD.test(text.slice(end, end + 2));
+        (start > 0 && ENDS_IN_WORD.test(asUnicode16(text.slice(Math.max(0, start - 2), start)))) ||
+        STARTS_WITH_WORD.test(asUnicode16(text.slice(end, end + 2)));
       if (token.single_word && joined) continue;
       while (token.lstrip && start > previous && WHITE_SPACE.test(text.charAt(start - 1))) start--;
       while (token.rstrip && end < text.length && WHITE_SPACE.test(text.charAt(end))) end++;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asUnicode16 } from './unicodeVersion';
 
 /** A literal text or a regular expression in Oniguruma's syntax. */
 export type PatternConfig = { readonly String: string } | { readonly Regex: string };
@@ -6,7 +7,9 @@ export type PatternConfig = { readonly String: string } | { readonly Regex: stri
 /** Part of a text from `start` to `end`, and whether the pattern matched it. */
 export type Span = { readonly start: number; readonly end: number; readonly match: boolean };
 
-const WORD = '\\p{L}\\p{M}\\p{Nd}\\p{Pc}';
+const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}';
+// Oniguruma counts these as word characters too, but not inside a class.
+const WORD_OUTSIDE_CLASSES = `${WORD}²³¹¼-¾`;
 const ESCAPES: Readonly<Record<string, string>> = {
   s: '\\p{White_Space}',
   S: '\\P{White_Space}',
@@ -19,9 +22,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\\v',
 };
 const OUTSIDE_CLASSES: Readonly<Record<string, string>> = {
-  w: `[${WORD}]`,
-  W: `[^${WORD}]`,
-  b: `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`,
+  w: `[${WORD_OUTSIDE_CLASSES}]`,
+  W: `[^${WORD_OUTSIDE_CLASSES}]`,
+  b: `(?:(?<=[${WORD_OUTSIDE_CLASSES}])(?![${WORD_OUTSIDE_CLASSES}])|(?<![${WORD_OUTSIDE_CLASSES}])(?=[${WORD_OUTSIDE_CLASSES}]))`,
 };
 
 /** The text as a regular expression's source. */
@@ -111,7 +114,7 @@ export const patternSchema: z.ZodType<PatternConfig> = z
 export function spansOf(text: string, pattern: RegExp): Span[] {
   const spans: Span[] = [];
   let previous = 0;
-  for (const match of text.matchAll(pattern)) {
+  for (const match of asUnicode16(text).matchAll(pattern)) {
     const end = match.index + match[0].length;
     if (previous !== match.index) spans.push({ start: previous, end: match.index, match: false });
     spans.push({ start: match.index, end, match: true });

@@ -8,6 +8,7 @@ import {
   type PatternConfig,
   type Span,
 } from './pattern';
+import { PUNCTUATION } from './unicodeVersion';
 
 const behaviorSchema = z.enum(['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous']);
 const prependSchemeSchema = z.enum(['always', 'first', 'never']);
@@ -152,7 +153,7 @@ export function createPreTokenizer(config: PreTokenizerConfig | null): PreTokeni
     case 'WhitespaceSplit':
       return createSplit(/\p{White_Space}/gu, 'Removed', false);
     case 'Punctuation':
-      return createSplit(/[\p{P}$+<=>^`|~]/gu, config.behavior ?? 'Isolated', false);
+      return createSplit(PUNCTUATION, config.behavior ?? 'Isolated', false);
     case 'Split':
       return createSplit(compilePattern(config.pattern), config.behavior, config.invert);
     case 'Sequence': {
