@@ -38,14 +38,25 @@ export function pythonVenv(root) {
     does: () => 'Python packages (.venv: JupyterLab, nbclient, nbconvert, kaleido)',
     megabytes: 1000,
     inputs: () => [root, fs.readFileSync(requirements, 'utf8')],
-    outputs: () => ['python', 'jupyter', 'kaleido'].map((name) => path.join(venv, 'bin', name)),
+    outputs: () => ['python', 'jupyter'].map((name) => path.join(venv, 'bin', name)),
     run: async () => {
       const python = await findPython();
       const env = pipEnvironment(root);
       // A pip killed half-way leaves packages that look installed, so a venv without its stamp starts over.
       const made = await runProgram(python, ['-m', 'venv', '--clear', venv], { env, log });
       if (made.status !== 0) throw explainFailure('making the Python venv', made.output, log);
-      const pip = ['-m', 'pip', 'install', '--quiet', '--progress-bar', 'off', '-r', requirements];
+      const pip = [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--no-compile',
+        '--no-deps',
+        '--progress-bar',
+        'off',
+        '-r',
+        requirements,
+      ];
       const installed = await runProgram(path.join(venv, 'bin', 'python'), pip, { cwd: root, env, log });
       if (installed.status !== 0)
         throw explainFailure('installing the Python packages', installed.output, log);

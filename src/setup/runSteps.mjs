@@ -82,6 +82,9 @@ export async function runSteps(steps, { stamps, say, quiet }) {
     } finally {
       clearInterval(heartbeat);
     }
+    const missing = step.outputs().find((file) => !fs.existsSync(file));
+    if (missing !== undefined)
+      throw new Error(`${step.name}: ${missing} is not there although the step ended well`);
     writeAtomically(stamp, inputs);
     say(`${step.does()}: done in ${seconds()} s`);
   }

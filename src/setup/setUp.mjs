@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { binding } from './binding.mjs';
@@ -49,6 +50,7 @@ export async function setUp({ quiet = true, only = [] } = {}) {
     const stamps = path.join(root, '.setup', 'stamps');
     if (!quiet || !steps.every((step) => isDone(step, stamps))) {
       const unlock = await lock(path.join(root, '.setup', 'lock'), say);
+      fs.rmSync(path.join(root, '.setup', 'tmp'), { recursive: true, force: true });
       const start = Date.now();
       await runSteps(steps, { stamps, say, quiet }).finally(unlock);
       say(`ready after ${((Date.now() - start) / 1000).toFixed(1)} s`);
