@@ -17,11 +17,16 @@ export interface Random {
   fork(label: string | number): Random;
 }
 
-/** 32-bit FNV-1a hash of a text; spreads labels and seeds over the generator's seeds. */
+/**
+ * A 32-bit hash of a text: FNV-1a, then MurmurHash3's finaliser, without which texts that differ in their last digit
+ * ("1/a/0", "1/a/1") would seed streams that start alike.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
 }
 
 /** A random stream from a seed (xoroshiro128+ of the library pure-rand). */

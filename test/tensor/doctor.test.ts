@@ -39,14 +39,13 @@ describe('diagnose', () => {
   it('names what set-up did not make, and the command that does', () => {
     expect(native.findings.map(({ what }) => what.split(' ')[0])).toEqual([
       join('.venv', 'bin', 'jupyter'),
-      join('.venv', 'bin', 'kaleido'),
       join('dist', 'index.js'),
     ]);
     expect(native.findings.every(({ mend }) => mend === 'npm run setup')).toBe(true);
   });
 
   it('finds nothing where everything is there', async () => {
-    for (const path of ['.venv/bin/jupyter', '.venv/bin/kaleido', 'dist/index.js']) {
+    for (const path of ['.venv/bin/jupyter', 'dist/index.js']) {
       mkdirSync(join(root, 'whole', path, '..'), { recursive: true });
       writeFileSync(join(root, 'whole', path), '');
     }

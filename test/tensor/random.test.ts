@@ -16,3 +16,17 @@ test('a fork depends on seed and label alone', () => {
   expect(used.fork('a').uniform()).toBe(fresh);
   expect(used.fork('b').uniform()).not.toBe(fresh);
 });
+
+test('streams of neighbouring seeds and labels start independently', () => {
+  const starts = Array.from({ length: 4000 }, (_, i) => random('seed').fork(i).uniform());
+  const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+  const centred = starts.map((value) => value - mean(starts));
+  for (const lag of [1, 2, 4, 8]) {
+    const correlation = mean(centred.slice(lag).map((value, i) => value * (centred[i] as number))) * 12;
+    expect(Math.abs(correlation), `lag ${lag}`).toBeLessThan(4 / Math.sqrt(4000));
+  }
+  const bins = new Array<number>(20).fill(0);
+  for (const value of starts) bins[Math.floor(value * 20)] = (bins[Math.floor(value * 20)] as number) + 1;
+  const chiSquared = bins.reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0);
+  expect(chiSquared).toBeLessThan(50);
+});
