@@ -13,12 +13,12 @@ describe('fewShot', () => {
   test('draws this on every platform', () => {
     expect(fewShot(examples, { shots: 6, seed: 0 }).map((e) => e.target)).toMatchInlineSnapshot(`
       [
-        "text 24.1",
-        "text 4.1",
-        "text 23.3",
-        "text 15.0",
-        "text 28.1",
-        "text 7.0",
+        "text 6.0",
+        "text 17.1",
+        "text 29.2",
+        "text 16.1",
+        "text 20.0",
+        "text 12.1",
       ]
     `);
   });
