@@ -23,7 +23,7 @@ const say = (line) => void process.stderr.write(`setup: ${line}\n`);
 /** @param {string} line */
 const warn = (line) => void process.stderr.write(`warning: ${line}\n`);
 
-/** What should not go unnoticed, whichever command was asked for. */
+/** What should not go unnoticed. */
 function speakUp() {
   const reason = fallbackReason(root);
   if (reason !== null)
@@ -48,7 +48,8 @@ export async function setUp({ quiet = true, only = [] } = {}) {
     const all = [npmPackages, pythonVenv, libtensorflow, binding, kernel, build].map((make) => make(root));
     const steps = only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
     const stamps = path.join(root, '.setup', 'stamps');
-    if (!quiet || !steps.every((step) => isDone(step, stamps))) {
+    const busy = !quiet || !steps.every((step) => isDone(step, stamps));
+    if (busy) {
       const unlock = await lock(path.join(root, '.setup', 'lock'), say);
       fs.rmSync(path.join(root, '.setup', 'tmp'), { recursive: true, force: true });
       const start = Date.now();
@@ -57,7 +58,8 @@ export async function setUp({ quiet = true, only = [] } = {}) {
     }
     if (only.length > 0) return;
     rememberDevice(root);
-    speakUp();
+    // At every later start src/tensor/backend.ts says the same.
+    if (busy) speakUp();
   } catch (error) {
     const known = error instanceof SetupError;
     const unexpected = /** @type {NodeJS.ErrnoException} */ (error);

@@ -1,9 +1,10 @@
-// usage: node src/setup/test.mjs [VITEST ARGUMENT...]     types, lint, format and tests; the last line counts them
+// usage: node src/setup/test.mjs [--tests-only] [VITEST ARGUMENT...]
+// Types, lint, format and tests with their coverage; the last line counts them. The tests alone with --tests-only.
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProgram, showProgram } from './command.mjs';
-import { root, setUp } from './setUp.mjs';
 import { countTests } from './countTests.mjs';
+import { root, setUp } from './setUp.mjs';
 
 await setUp();
 const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name);
@@ -23,15 +24,24 @@ async function check(name, [program = '', ...args]) {
   process.stdout.write(`${name} ${status === 0 ? 'passed' : 'failed'} (${seconds} s)\n`);
 }
 
-await check('types', ['tsc', '--project', 'tsconfig.check.json', '--pretty', 'false']);
-await check('lint', ['eslint', '.']);
-await check('format', ['prettier', '--check', '--log-level', 'warn', '.']);
+const given = process.argv.slice(2).filter((arg) => arg !== '--tests-only');
+const testsOnly = process.argv.includes('--tests-only');
+if (!testsOnly) {
+  await check('types', ['tsc', '--project', 'tsconfig.check.json', '--pretty', 'false']);
+  await check('lint', ['eslint', '.']);
+  await check('format', ['prettier', '--check', '--log-level', 'warn', '.']);
+}
 
 const report = path.join(root, 'coverage', 'tests.json');
 fs.rmSync(report, { force: true });
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-const coverage = ['--coverage.enabled', '--coverage.include=src/**', '--coverage.reporter=text'];
-const vitest = ['run', ...reporters, ...coverage, ...process.argv.slice(2)];
+const coverage = [
+  '--coverage.enabled',
+  '--coverage.include=src/**',
+  '--coverage.reporter=text',
+  '--coverage.clean=false',
+];
+const vitest = ['run', ...reporters, ...(testsOnly ? [] : coverage), ...given];
 const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' };
 const status = await showProgram(bin('vitest'), vitest, { cwd: root, env });
 const tests = countTests(fs.existsSync(report) ? fs.readFileSync(report, 'utf8') : null, status);

@@ -69,12 +69,13 @@ test('no file is called utils, and no comment switches a rule off', async () => 
 
 test('no file imports itself by way of others', () => {
   const root = path.resolve(__dirname, '../..');
+  const typesOnly = /^(import|export) type [^;]*;/gm;
   const files = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.m?ts$|\.mjs$/.test(name))
     .map((name) => path.join(root, 'src', name));
   const imports = new Map(
     files.map((file) => {
-      const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'));
+      const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8').replaceAll(typesOnly, ''));
       const targets = importedFiles
         .filter(({ fileName }) => fileName.startsWith('.'))
         .map(({ fileName }) => path.resolve(path.dirname(file), fileName))
