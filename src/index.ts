@@ -75,6 +75,7 @@ export { cosineOfCentroids } from './analysis/cosineOfCentroids';
 export { type EmbeddingGap, embeddingGap, type GapMeasure, gapMeasures } from './analysis/embeddingGap';
 export { inputVectors } from './analysis/inputVectors';
 export { normRatio } from './analysis/normRatio';
+export { type PromptSet, promptSets } from './analysis/promptSets';
 export { type PromptVectors, promptVectors } from './analysis/promptVectors';
 export { type Measured, norms, type Vectors } from './analysis/vectors';
 
@@ -85,7 +86,17 @@ export { type Generated, generateTexts } from './experiments/generateTexts';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
+export { display, updatableDisplay } from './figures/display';
 export type { Figure, FigureSource } from './figures/figure';
+export { gapRows, type GapRow } from './figures/gapRows';
+export { jupyterInterrupt } from './figures/jupyterInterrupt';
+export { methodMark, type MethodMark } from './figures/methodMarks';
+export { methodScores, type MethodScores, type RunScore } from './figures/methodScores';
 export { type PlotlyFigure, plotlyFigure } from './figures/plotlyFigure';
-export { methodMarks, quickstartFigure, type QuickstartNumbers } from './figures/quickstartFigure';
+export { quickstartFigure, type QuickstartNumbers } from './figures/quickstartFigure';
+export { type ScoreRow, scoreRows } from './figures/scoreRows';
+export { showFigure } from './figures/showFigure';
+export { showTable, table } from './figures/table';
+export { colours } from './figures/theme';
+export { trainingProgress } from './figures/trainingProgress';
 export { type FigureFiles, writeFigure } from './figures/writeFigure';

@@ -1,32 +1,40 @@
+import type { PromptSet } from '../analysis/promptSets';
 import { norms, type Vectors } from '../analysis/vectors';
 import { boxStatistics } from './boxStatistics';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
+import { gapRows, promptSetName } from './gapRows';
+import { methodMark } from './methodMarks';
+import type { MethodScores, RunScore } from './methodScores';
 import { colours, heading, label, nameAxis, sizes, tint, valueAxis } from './theme';
 
-/** One run's score with its 95 % interval over the test items; without a seed, the frozen model's. */
-export type RunScore = {
-  readonly seed?: number;
-  readonly score: number;
-  readonly interval: readonly [number, number] | null;
-};
-
-/** A method's runs, in the figure's order from left to right. */
-export type MethodScores = {
-  readonly name: string;
-  readonly colour: string;
-  readonly runs: readonly RunScore[];
-};
-
-/** A set of vectors whose norms are compared, from top to bottom. */
-export type NormSet = { readonly name: string; readonly colour: string; readonly vectors: Vectors };
+/** A set of vectors whose norms are shown. */
+type NormSet = { readonly name: string; readonly colour: string; readonly vectors: Vectors };
 
 export type QuickstartNumbers = {
+  /** The metric's name as readers know it, e.g. `BLEU`. */
   readonly metric: string;
+  /** From left to right. */
   readonly methods: readonly MethodScores[];
-  readonly norms: readonly NormSet[];
+  readonly prompts: readonly PromptSet[];
+  readonly inputs: Vectors;
   readonly source: FigureSource;
 };
+
+/** The prompts of all runs by method and part, then the inputs, from top to bottom. */
+function normSets(prompts: readonly PromptSet[], inputs: Vectors): NormSet[] {
+  const byName = new Map<string, { colour: string; vectors: Float32Array[] }>();
+  for (const set of prompts) {
+    const isScaled = prompts.some(({ method, part }) => method === set.method && part === 'scaled');
+    const colour = isScaled && set.part === 'prompt' ? colours.prompt : methodMark(set.method).colour;
+    const name = promptSetName(set);
+    const there = byName.get(name) ?? { colour, vectors: [] };
+    there.vectors.push(...set.vectors);
+    byName.set(name, there);
+  }
+  const sets = [...byName].map(([name, { colour, vectors }]) => ({ name, colour, vectors }));
+  return [...sets, { name: 'input tokens', colour: colours.inputs, vectors: inputs }];
+}
 
 /** Where the runs of a method stand side by side, around the method's position. */
 function offsets(count: number): number[] {
@@ -36,7 +44,11 @@ function offsets(count: number): number[] {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
-function scoreTraces({ name, colour, runs }: MethodScores, position: number): Record<string, unknown>[] {
+/** The upper end of a run's interval, or its score. */
+const top = ({ score, interval }: RunScore): number => interval?.[1] ?? score;
+
+function scoreTraces({ method, runs }: MethodScores, position: number): Record<string, unknown>[] {
+  const { name, colour } = methodMark(method);
   const shift = offsets(runs.length);
   const average = mean(runs.map((run) => run.score));
   const points = {
@@ -94,13 +106,15 @@ function normTrace({ name, colour, vectors }: NormSet, position: number): Record
  * The quickstart's figure: on the left each run's score with its interval, a line at a method's mean; on the right how
  * long the vectors of P, s * P and the inputs are.
  */
-export function quickstartFigure({ metric, methods, norms: sets, source }: QuickstartNumbers): Figure {
+export function quickstartFigure({ metric, methods, prompts, inputs, source }: QuickstartNumbers): Figure {
+  const sets = normSets(prompts, inputs);
   const places = methods.map((_, i) => i);
-  const means = methods.map(({ name, runs }) => ({ name, mean: mean(runs.map((run) => run.score)) }));
+  const means = methods.map(({ method, runs }) => ({
+    ...methodMark(method),
+    mean: mean(runs.map((run) => run.score)),
+  }));
   const boxes = sets.map(({ name, vectors }) => ({ name, ...boxStatistics(norms(vectors)) }));
-  const highest = Math.max(
-    ...methods.flatMap(({ runs }) => runs.map((run) => run.interval?.[1] ?? run.score)),
-  );
+  const highest = Math.max(...methods.flatMap(({ runs }) => runs.map(top)));
   return {
     title: `${metric} of frozen and prompt-tuned T5, and how long the prompts are`,
     source,
@@ -118,7 +132,7 @@ export function quickstartFigure({ metric, methods, norms: sets, source }: Quick
       xaxis: {
         ...nameAxis(
           places,
-          methods.map(({ name }) => escapeHtml(name)),
+          means.map(({ name }) => escapeHtml(name)),
         ),
         domain: [0, 0.46],
         range: [-0.6, methods.length - 0.4],
@@ -136,32 +150,25 @@ export function quickstartFigure({ metric, methods, norms: sets, source }: Quick
       annotations: [
         heading(metric, 0, -32),
         heading('Euclidean norm', 0.68, -110),
-        ...means.map(({ mean: value }, i) =>
+        ...means.map(({ mean: value, colour }, i) =>
           label(value.toFixed(1), {
             xref: 'x',
             yref: 'y',
             x: i,
-            y: Math.max(...(methods[i]?.runs.map((run) => run.interval?.[1] ?? run.score) ?? [0])),
+            y: Math.max(...(methods[i]?.runs ?? []).map(top)),
             yanchor: 'bottom',
             yshift: 4,
             bgcolor: '#FFFFFF',
-            font: { size: sizes.label, color: methods[i]?.colour },
+            font: { size: sizes.label, color: colour },
           }),
         ),
       ],
     },
     numbers: {
       metric,
-      methods: methods.map(({ name, runs }, i) => ({ name, mean: means[i]?.mean, runs })),
+      methods: methods.map(({ method, runs }, i) => ({ method, mean: means[i]?.mean, runs })),
       norms: boxes,
+      gaps: gapRows(prompts, inputs),
     },
   };
 }
-
-/** Names and colours that the methods have in every figure. */
-export const methodMarks = {
-  frozen: { name: 'Frozen', colour: colours.frozen },
-  'prompt-tuning': { name: 'PT', colour: colours.promptTuning },
-  'scaled-prompt-tuning': { name: 'SPT', colour: colours.scaledPromptTuning },
-  'fine-tuning': { name: 'FT', colour: colours.fineTuning },
-} as const;

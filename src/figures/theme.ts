@@ -6,6 +6,7 @@ export const colours = {
   fineTuning: '#009E73',
   inputs: '#7A7A7A',
   prompt: '#E69F00',
+  other: '#56B4E9',
 } as const;
 
 /** Lato comes with kaleido, so pictures are the same everywhere; a reader's own sans-serif stands in elsewhere. */

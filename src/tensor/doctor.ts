@@ -110,8 +110,7 @@ async function compareGradients(backend: BackendName): Promise<NonNullable<Diagn
 
 /** Files that set-up makes, and what can't be done without them. */
 const madeBySetup: readonly (readonly [path: string, without: string])[] = [
-  [join('.venv', 'bin', 'jupyter'), 'notebooks cannot be opened or run'],
-  [join('.venv', 'bin', 'kaleido'), 'figures cannot be written as SVG and PNG'],
+  [join('.venv', 'bin', 'jupyter'), 'notebooks cannot be run, and figures cannot be drawn'],
   [join('dist', 'index.js'), 'notebooks cannot import the library'],
 ];
 

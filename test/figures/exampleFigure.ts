@@ -1,6 +1,5 @@
 import type { Figure } from '../../src/figures/figure';
-import { methodMarks, quickstartFigure } from '../../src/figures/quickstartFigure';
-import { colours } from '../../src/figures/theme';
+import { quickstartFigure } from '../../src/figures/quickstartFigure';
 
 /** A text that would run, or break the page, wherever it is not escaped. */
 export const hostile = '</script><img src=x onerror=alert(1)>&';
@@ -10,24 +9,22 @@ export function exampleFigure(): Figure {
   return quickstartFigure({
     metric: 'BLEU',
     methods: [
-      { ...methodMarks.frozen, runs: [{ score: 7, interval: [6, 9] }] },
+      { method: 'frozen', runs: [{ score: 7, interval: [6, 9] }] },
       {
-        name: hostile,
-        colour: colours.scaledPromptTuning,
+        method: hostile,
         runs: [
           { seed: 1, score: 40, interval: [37, 44] },
           { seed: 2, score: 42, interval: null },
         ],
       },
     ],
-    norms: [
-      {
-        name: hostile,
-        colour: colours.prompt,
-        vectors: [3, 6, 9].map((x) => Float32Array.of(x, (4 * x) / 3)),
-      },
-      { name: 'inputs', colour: colours.inputs, vectors: [Float32Array.of(1, 0)] },
+    prompts: [
+      { method: hostile, part: 'prompt', seed: 1, vectors: [Float32Array.of(3, 4)] },
+      { method: hostile, part: 'scaled', seed: 1, vectors: [Float32Array.of(6, 8)] },
+      { method: hostile, part: 'prompt', seed: 2, vectors: [Float32Array.of(9, 12)] },
+      { method: hostile, part: 'scaled', seed: 2, vectors: [Float32Array.of(0, 2)] },
     ],
+    inputs: [Float32Array.of(1, 0)],
     source: { preset: 'mini', n: hostile, seeds: [1, 2] },
   });
 }

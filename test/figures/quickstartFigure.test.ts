@@ -12,6 +12,7 @@ type Trace = {
   readonly y: readonly number[];
   readonly error_y: { readonly array: readonly number[]; readonly arrayminus: readonly number[] };
   readonly median: readonly number[];
+  readonly line: unknown;
 };
 
 describe('quickstartFigure', () => {
@@ -31,20 +32,27 @@ describe('quickstartFigure', () => {
     expect((runs.x[0] as number) + (runs.x[1] as number)).toBeCloseTo(2, 12);
   });
 
-  it('shows the norms of the vectors, from top to bottom', () => {
-    const [prompt, inputs] = traces.filter((trace) => trace.type === 'box') as [Trace, Trace];
-    expect([prompt.median[0], inputs.median[0]]).toEqual([10, 1]);
-    expect([prompt.y[0], inputs.y[0]]).toEqual([1, 0]);
+  it('shows the norms of all runs together, the prompt before its scale, the inputs last', () => {
+    const boxes = traces.filter((trace) => trace.type === 'box');
+    expect(boxes.map((box) => box.median[0])).toEqual([10, 6, 1]);
+    expect(boxes.map((box) => box.y[0])).toEqual([2, 1, 0]);
+    expect(new Set(boxes.map((box) => JSON.stringify(box.line))).size).toBe(3);
   });
 
   it('keeps the numbers behind it', () => {
     expect(figure.numbers).toMatchObject({
       metric: 'BLEU',
       methods: [
-        { name: 'Frozen', mean: 7 },
+        { method: 'frozen', mean: 7 },
         { mean: 41, runs: [{ seed: 1, score: 40 }, { seed: 2 }] },
       ],
-      norms: [{ median: 10, mean: 10, n: 3 }, { median: 1 }],
+      norms: [{ median: 10, mean: 10, n: 2 }, { median: 6 }, { name: 'input tokens', median: 1 }],
+      gaps: [
+        { seed: 1, normRatio: 5, cosineOfCentroids: 0.6 },
+        { normRatio: 10 },
+        { seed: 2 },
+        { normRatio: 2 },
+      ],
     });
   });
 
