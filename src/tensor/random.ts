@@ -1,5 +1,5 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { mersenne } from 'pure-rand/generator/mersenne';
 
 /** A seeded stream of random numbers: the same seed gives the same numbers on every platform. */
 export interface Random {
@@ -29,9 +29,12 @@ function hash(text: string): number {
   return (h ^ (h >>> 16)) | 0;
 }
 
-/** A random stream from a seed (xoroshiro128+ of the library pure-rand). */
+/**
+ * A random stream from a seed (MT19937 of the library pure-rand, whose xoroshiro128+ gives out that generator's weak low
+ * half).
+ */
 export function random(seed: string | number): Random {
-  const generator = xoroshiro128plus(hash(`spt:${seed}`));
+  const generator = mersenne(hash(`spt:${seed}`));
   const bits = (count: number): number => uniformInt(generator, 0, 2 ** count - 1);
   const uniform = (): number => (bits(26) * 2 ** 27 + bits(27)) / 2 ** 53;
   const integer = (bound: number): number => uniformInt(generator, 0, bound - 1);

@@ -121,10 +121,11 @@ function reference({ subject, slots }: Entry, plan: Plan, rng: Random): string {
     .join(' ');
 }
 
-/** Three to five references of an entry, each by another plan. */
+/** Three to five different references of an entry, each by another plan; plans may say a short record alike. */
 function references(rng: Random, entry: Entry): string[] {
-  const chosen = rng.shuffle(plans).slice(0, 3 + rng.integer(3));
-  return chosen.map((plan) => reference(entry, plan, rng));
+  const count = 3 + rng.integer(3);
+  const texts = rng.shuffle(plans).map((plan) => reference(entry, plan, rng));
+  return [...new Set(texts)].slice(0, count);
 }
 
 /** A CSV line as published: every field quoted, or only those that need it. */

@@ -34,8 +34,8 @@ describe('pretrainingExample', () => {
     expect(draw(7, 20)).not.toEqual(draw(8, 20));
     expect(draw(1, 1, { copy: 1 })[0]).toEqual({
       task: 'copy',
-      source: 'copy: debt Shen come Thais tool break',
-      target: 'debt Shen come Thais tool break',
+      source: 'copy: duck Woumo Plul finish The Vidur The Cler',
+      target: 'duck Woumo Plul finish The Vidur The Cler',
     });
   });
 
