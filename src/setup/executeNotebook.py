@@ -5,6 +5,7 @@ The executed copy lands in OUTPUT_FOLDER also when a cell fails.
 """
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -44,13 +45,18 @@ def on_cell_start(cell, cell_index):
         say(f"cell {code.index(cell_index) + 1} of {len(code)}: {first[:70]}")
 
 
-def tslab_errors(cell):
-    """tslab reports an exception as text on stderr and as a cell status that nbclient reads; show it either way."""
+def told(cell):
+    """tslab prints what went wrong on the cell's stderr; its reply to Jupyter holds no message."""
     return "".join(o.text for o in cell.get("outputs", []) if o.output_type == "stream" and o.name == "stderr")
 
 
 def on_cell_error(cell, cell_index, execute_reply):
-    sys.stderr.write(tslab_errors(cell))
+    sys.stderr.write(told(cell))
+
+
+def cause(text):
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("    at ")]
+    return next((line for line in lines if re.match(r"\w*Error: ", line)), lines[0] if lines else "the cell failed")
 
 
 client = NotebookClient(
@@ -66,7 +72,9 @@ try:
     say("done")
 except CellTimeoutError:
     fail(f"not done after {seconds:.0f} s")
-except (CellExecutionError, DeadKernelError, NoSuchKernel) as problem:
+except CellExecutionError:
+    fail(cause(told(notebook.cells[at - 1])))
+except (DeadKernelError, NoSuchKernel) as problem:
     fail(problem)
 finally:
     folder.mkdir(parents=True, exist_ok=True)
