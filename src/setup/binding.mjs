@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { runProgram } from './command.mjs';
+import { demandFeasible } from './libtensorflow.mjs';
 import { NoTensorflow } from './problem.mjs';
 import { fallbackReason, orWasm, planTensorflow } from './tensorflow.mjs';
 
@@ -39,21 +40,25 @@ export function bindingArguments({ root, folder, output, platform = process.plat
  * @returns {import('./runSteps.mjs').Step}
  */
 export function binding(root) {
-  const { compiler, folder, device, wheels } = planTensorflow(root);
+  const plan = planTensorflow(root);
+  const { compiler, folder, device, wheels } = plan;
   const target = path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node');
   const log = path.join(root, '.setup', 'logs', 'binding.log');
   return orWasm(root, {
     name: 'tfjs-binding',
     does: () => `TensorFlow binding (compiled by ${compiler ?? 'nothing'})`,
     megabytes: 50,
-    inputs: () => [root, folder, process.arch, compiler ?? '', device, JSON.stringify(wheels)],
+    inputs: () => [root, folder, process.arch, device, JSON.stringify(wheels)],
     outputs: () => [target],
     run: async () => {
-      if (fallbackReason(root) !== null || compiler === null) return;
+      if (fallbackReason(root) !== null) return;
+      demandFeasible(plan);
       fs.mkdirSync(path.dirname(target), { recursive: true });
       const beside = `${target}.${process.pid}.partial`;
       try {
-        const built = await runProgram(compiler, bindingArguments({ root, folder, output: beside }), { log });
+        const built = await runProgram(plan.compiler, bindingArguments({ root, folder, output: beside }), {
+          log,
+        });
         if (built.status !== 0) {
           const line = built.output.split('\n').find((text) => /error/i.test(text)) ?? 'no message';
           throw new NoTensorflow(

@@ -16,7 +16,8 @@ const wanted = ['tensorflow/include/', 'tensorflow/libtensorflow_', 'nvidia/'];
  * @param {import('./tensorflow.mjs').Plan} plan
  * @returns {asserts plan is import('./tensorflow.mjs').Plan & { wheels: object, compiler: string }}
  */
-export function demandFeasible({ wheels, compiler, device }) {
+export function demandFeasible(plan) {
+  const { wheels, compiler, device } = plan;
   const platform = `${process.platform} ${process.arch}`;
   if (wheels === null) {
     const kind = device === 'gpu' ? 'with CUDA ' : '';
@@ -90,14 +91,7 @@ export function libtensorflow(root) {
     does: () =>
       `libtensorflow for ${plan.device === 'gpu' ? 'CUDA (2.4 GB to download)' : 'the CPU (230 MB to download)'}`,
     megabytes: plan.device === 'gpu' ? 8000 : 1300,
-    inputs: () => [
-      root,
-      process.platform,
-      process.arch,
-      plan.device,
-      plan.compiler ?? 'no compiler',
-      ...requirements,
-    ],
+    inputs: () => [root, process.platform, process.arch, plan.device, ...requirements],
     outputs: () => [record],
     run: async () => {
       forgetFallback(root);

@@ -12,7 +12,13 @@ import { npmPackages } from './npmPackages.mjs';
 import { SetupError } from './problem.mjs';
 import { pythonVenv } from './pythonVenv.mjs';
 import { isDone, runSteps } from './runSteps.mjs';
-import { fallbackReason, forgetFallback, planTensorflow, rememberDevice } from './tensorflow.mjs';
+import {
+  fallbackReason,
+  forgetFallback,
+  planTensorflow,
+  reconsiderFallback,
+  rememberDevice,
+} from './tensorflow.mjs';
 
 /** The checkout. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -44,7 +50,8 @@ export async function setUp({ quiet = true, only = [] } = {}) {
   try {
     checkNode();
     // Asked for by name, the set-up tries again what it gave up before.
-    if (!quiet) forgetFallback(root);
+    if (quiet) reconsiderFallback(root);
+    else forgetFallback(root);
     const all = [npmPackages, pythonVenv, libtensorflow, binding, kernel, build].map((make) => make(root));
     const steps = only.length === 0 ? all : all.filter(({ name }) => only.includes(name));
     const stamps = path.join(root, '.setup', 'stamps');

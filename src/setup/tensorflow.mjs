@@ -85,6 +85,16 @@ export function forgetFallback(root) {
 }
 
 /**
+ * Gives TensorFlow another chance where the compiler is another one than when it was given up.
+ * @param {string} root
+ */
+export function reconsiderFallback(root) {
+  if (fallbackReason(root) === null) return;
+  const { compiler } = JSON.parse(fs.readFileSync(markFile(root), 'utf8'));
+  if (compiler !== planTensorflow(root).compiler) forgetFallback(root);
+}
+
+/**
  * Lets a step end in the fall-back to `wasm` where TensorFlow cannot be had, and marks it.
  * @param {string} root
  * @param {import('./runSteps.mjs').Step} step
@@ -99,7 +109,9 @@ export function orWasm(root, step) {
         await step.run();
       } catch (error) {
         if (!(error instanceof NoTensorflow)) throw error;
-        writeAtomically(markFile(root), `${JSON.stringify({ backend: 'wasm', reason: error.message })}\n`);
+        const { compiler } = planTensorflow(root);
+        const mark = { backend: 'wasm', reason: error.message, compiler };
+        writeAtomically(markFile(root), `${JSON.stringify(mark)}\n`);
       }
     },
   };

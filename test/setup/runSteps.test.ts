@@ -8,7 +8,7 @@ import { libtensorflow } from '../../src/setup/libtensorflow.mjs';
 import { lock } from '../../src/setup/lock.mjs';
 import { packagesMatchLock } from '../../src/setup/npmPackages.mjs';
 import { isDone, runSteps, type Step } from '../../src/setup/runSteps.mjs';
-import { fallbackReason } from '../../src/setup/tensorflow.mjs';
+import { fallbackReason, reconsiderFallback } from '../../src/setup/tensorflow.mjs';
 
 let folder: string;
 let said: string[];
@@ -157,9 +157,13 @@ test('without a compiler tensors are computed by wasm, and the mark says why', a
     expect(JSON.parse(readFileSync(path.join(folder, '.setup', 'backend.json'), 'utf8'))).toMatchObject({
       backend: 'wasm',
     });
+    reconsiderFallback(folder);
     expect(isDone(libtensorflow(folder), options().stamps)).toBe(true);
+    writeFileSync(path.join(folder, 'c++'), '', { mode: 0o755 });
+    reconsiderFallback(folder);
+    expect(fallbackReason(folder)).toBeNull();
+    expect(isDone(libtensorflow(folder), options().stamps)).toBe(false);
   } finally {
     process.env['PATH'] = PATH;
   }
-  expect(isDone(libtensorflow(folder), options().stamps)).toBe(false);
 });
