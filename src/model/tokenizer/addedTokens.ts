@@ -18,7 +18,7 @@ export type AddedToken = z.infer<typeof addedTokenSchema>;
 
 /** Tokens recognised inside the text before the model sees it. */
 export type AddedTokens = {
-  /** Tokens by id; an id here wins over the model's piece of that id. */
+  /** Tokens by id as they are found in normalised text; an id here wins over the model's piece of that id. */
   readonly byId: ReadonlyMap<number, string>;
   readonly special: ReadonlySet<string>;
   /** Cuts out the added tokens, the verbatim ones before and the others after normalisation: ids and pieces between. */
@@ -31,11 +31,12 @@ const ENDS_IN_WORD = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]$/u;
 const STARTS_WITH_WORD = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 const WHITE_SPACE = /\p{White_Space}/u;
 
+const isFilled = (part: number | Piece): boolean => typeof part === 'number' || part.text !== '';
+
 /** Finds tokens from the left, the longest first; `entries` holds what to look for, the token and its id. */
 function createMatcher(entries: readonly (readonly [string, AddedToken, number])[]): Matcher {
   const byText = new Map<string, readonly [AddedToken, number]>();
-  for (const [text, token, id] of entries)
-    if (text !== '' && !byText.has(text)) byText.set(text, [token, id]);
+  for (const [text, token, id] of entries) if (text !== '') byText.set(text, [token, id]);
   if (byText.size === 0) return (piece) => [piece];
   const alternatives = [...byText.keys()].sort((a, b) => b.length - a.length).map(escapeRegex);
   const pattern = new RegExp(alternatives.join('|'), 'gu');
@@ -84,25 +85,21 @@ export function createAddedTokens(
     ids.set(token.content, id);
     latest.set(id, token);
   }
-  // Of two normalised tokens that look alike the special one is found.
-  const ranked = [...latest.values()].sort((a, b) => Number(b.special) - Number(a.special));
+  const written = (token: AddedToken): string =>
+    token.normalized ? normalize({ text: token.content, atStart: true }).text : token.content;
   const entriesOf = (normalized: boolean): (readonly [string, AddedToken, number])[] =>
-    ranked
+    [...latest.values()]
       .filter((token) => token.normalized === normalized)
-      .map((token) => [
-        normalized ? normalize({ text: token.content, atStart: true }).text : token.content,
-        token,
-        ids.get(token.content) as number,
-      ]);
+      .map((token) => [written(token), token, ids.get(token.content) as number]);
   const verbatim = createMatcher(entriesOf(false));
   const normalized = createMatcher(entriesOf(true));
 
   return {
-    byId: new Map([...latest].map(([id, token]) => [id, token.content])),
+    byId: new Map([...latest].map(([id, token]) => [id, written(token)])),
     special: new Set(tokens.filter((token) => token.special).map((token) => token.content)),
     extract: (text) =>
       verbatim({ text, atStart: true }).flatMap((part) =>
-        typeof part === 'number' ? [part] : normalized(normalize(part)),
+        typeof part === 'number' ? [part] : normalized(normalize(part)).filter(isFilled),
       ),
   };
 }

@@ -90,7 +90,7 @@ export function createUnigram(config: UnigramConfig): Unigram {
   };
 
   return {
-    size: ids.size,
+    size: pieces.length,
     idOf: (piece) => ids.get(piece),
     pieceOf: (id) => pieces[id],
     encode: (word) => {
