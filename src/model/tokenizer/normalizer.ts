@@ -12,7 +12,10 @@ export type NormalizerConfig =
   | { readonly type: 'Prepend'; readonly prepend: string }
   | { readonly type: 'Sequence'; readonly normalizers: readonly NormalizerConfig[] };
 
-/** Part of a text, and whether its first character comes from the very start of the encoded text. */
+/**
+ * Part of a text, and whether its first character comes from the very start of the encoded text. Only Metaspace's
+ * `first` asks. The reference also counts what a normalizer made of the first character beyond its own first unit.
+ */
 export type Piece = { readonly text: string; readonly atStart: boolean };
 
 /** Rewrites a piece. */
