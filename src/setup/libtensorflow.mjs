@@ -9,7 +9,7 @@ import { forgetFallback, orWasm, planTensorflow } from './tensorflow.mjs';
 /**
  * The parts of the wheels that a C++ program needs; the rest is Python.
  */
-const wanted = ['tensorflow/include/', 'tensorflow/libtensorflow_', 'nvidia/'];
+const wanted = ['tensorflow/include/', 'tensorflow/libtensorflow_', 'tensorflow.libs/', 'nvidia/'];
 
 /**
  * Why a plan cannot work, before anything is downloaded.
