@@ -4,7 +4,7 @@ import path from 'node:path';
 import { showProgram } from './command.mjs';
 import { root, setUp } from './setUp.mjs';
 
-/** Seconds that one notebook may take. */
+/** Seconds that one cell may take. */
 const limit = Number(process.env['SPT_NOTEBOOK_SECONDS'] ?? 1800);
 
 await setUp();
