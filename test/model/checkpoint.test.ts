@@ -239,7 +239,7 @@ describe('what does not fit', () => {
     [
       'a missing tensor',
       (tensors) => {
-        delete tensors[q];
+        Reflect.deleteProperty(tensors, q);
       },
       `FOLDER: tensor ${q} is missing`,
     ],
