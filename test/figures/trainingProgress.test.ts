@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { display } from '../../src/figures/display';
 import { jupyterInterrupt } from '../../src/figures/jupyterInterrupt';
@@ -70,8 +71,9 @@ describe('trainingProgress', () => {
     expect(messages[0]?.[0].data['text/plain']).toContain('step 2 of 4, goes on');
   });
 
-  it("ends by Jupyter's interrupt, and a later training does not", () => {
+  it("ends by Jupyter's interrupt, and a later training does not", async () => {
     const first = trainingProgress('PT');
+    await setImmediate();
     first.onProgress(event(0, { kind: 'start' }));
     expect(first.signal.aborted).toBe(false);
     interrupt();
@@ -81,9 +83,10 @@ describe('trainingProgress', () => {
     expect(trainingProgress('SPT').signal.aborted).toBe(false);
   });
 
-  it('listens once, however many trainings there are', () => {
+  it('listens once, however many trainings there are', async () => {
     const listeners = process.listenerCount('SIGINT');
     for (let i = 0; i < 5; i++) jupyterInterrupt();
+    await setImmediate();
     expect(process.listenerCount('SIGINT')).toBe(listeners);
   });
 });
