@@ -8,6 +8,8 @@ import { root, setUp } from './setUp.mjs';
 
 await setUp();
 const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name);
+// tslab brings a TypeScript of its own, and either may own the name in .bin.
+const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /**
@@ -16,7 +18,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
  */
 async function check(name, [program = '', ...args]) {
   const start = Date.now();
-  const { status, output } = await runProgram(bin(program), args, { cwd: root });
+  const { status, output } = await runProgram(program, args, { cwd: root });
   if (status === 0) counts.passed += 1;
   else counts.failed += 1;
   if (status !== 0) process.stdout.write(output);
@@ -27,9 +29,9 @@ async function check(name, [program = '', ...args]) {
 const given = process.argv.slice(2).filter((arg) => arg !== '--tests-only');
 const testsOnly = process.argv.includes('--tests-only');
 if (!testsOnly) {
-  await check('types', ['tsc', '--project', 'tsconfig.check.json', '--pretty', 'false']);
-  await check('lint', ['eslint', '.']);
-  await check('format', ['prettier', '--check', '--log-level', 'warn', '.']);
+  await check('types', [process.execPath, tsc, '--project', 'tsconfig.check.json', '--pretty', 'false']);
+  await check('lint', [bin('eslint'), '.']);
+  await check('format', [bin('prettier'), '--check', '--log-level', 'warn', '.']);
 }
 
 const report = path.join(root, 'coverage', 'tests.json');
@@ -37,7 +39,7 @@ fs.rmSync(report, { force: true });
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
 const coverage = [
   '--coverage.enabled',
-  '--coverage.include=src/**',
+  '--coverage.include=src/**/*.{ts,mjs}',
   '--coverage.reporter=text',
   '--coverage.clean=false',
 ];
