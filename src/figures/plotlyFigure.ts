@@ -44,6 +44,8 @@ export function plotlyFigure(figure: Figure): PlotlyFigure {
     layout: {
       ...baseLayout,
       margin: { l: margin.l, r: margin.r, t: margin.t, b: margin.axis + lineHeight * lines.length + edge },
+      // Upright at the right edge, where no text is.
+      modebar: { orientation: 'v' },
       ...layout,
       width,
       height,

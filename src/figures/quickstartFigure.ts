@@ -36,6 +36,13 @@ function normSets(prompts: readonly PromptSet[], inputs: Vectors): NormSet[] {
   return [...sets, { name: 'input tokens', colour: colours.inputs, vectors: inputs }];
 }
 
+/** A prompt may be ten times as long as the inputs, so norms stand on a logarithmic axis, labelled 1, 2, 5, 10, ... */
+const logarithmicTicks = {
+  type: 'log',
+  tickvals: [-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))),
+  zeroline: false,
+} as const;
+
 /** Where the runs of a method stand side by side, around the method's position. */
 function offsets(count: number): number[] {
   const step = Math.min(0.16, 0.6 / Math.max(1, count));
@@ -119,9 +126,8 @@ export function quickstartFigure({ metric, methods, prompts, inputs, source }: Q
     title: `${metric} of frozen and prompt-tuned T5, and how long the prompts are`,
     source,
     note:
-      `Left: a point is one run, its bar the 95 % bootstrap interval over the scored items, a line the mean of a ` +
-      `method’s runs. Right: norms of the vectors; box 25 to 75 %, whiskers 5 to 95 %, line the median; P is SPT’s ` +
-      `prompt, s its scale.`,
+      'Left: a point is one run, its bar the 95 % bootstrap interval over the scored items, a line the mean of a ' +
+      'method’s runs. Right: all runs together; box 25 to 75 % of vectors, whiskers 5 to 95 %, line: median; s: SPT’s scale.',
     width: 760,
     height: 440,
     traces: [
@@ -138,7 +144,7 @@ export function quickstartFigure({ metric, methods, prompts, inputs, source }: Q
         range: [-0.6, methods.length - 0.4],
       },
       yaxis: { ...valueAxis(), range: [0, Math.max(1, highest * 1.12)] },
-      xaxis2: { ...valueAxis(), domain: [0.68, 1], rangemode: 'tozero', anchor: 'y2' },
+      xaxis2: { ...valueAxis(), ...logarithmicTicks, domain: [0.68, 1], anchor: 'y2' },
       yaxis2: {
         ...nameAxis(
           sets.map((_, i) => sets.length - 1 - i),
@@ -149,7 +155,7 @@ export function quickstartFigure({ metric, methods, prompts, inputs, source }: Q
       },
       annotations: [
         heading(metric, 0, -32),
-        heading('Euclidean norm', 0.68, -110),
+        heading('Norm of the vectors, logarithmic', 0.68, -110),
         ...means.map(({ mean: value, colour }, i) =>
           label(value.toFixed(1), {
             xref: 'x',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { readNotebooks } from './notebookCells';
 
@@ -7,6 +8,21 @@ const packageFile = join(__dirname, '..', '..', 'package.json');
 const { dependencies } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
   readonly dependencies: Readonly<Record<string, string>>;
 };
+
+/** Names that a statement declares at the top of a cell. */
+function declaredNames(statement: ts.Statement): string[] {
+  const names = (name: ts.BindingName): string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? names(element.name) : []));
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap(({ name }) => names(name));
+  if (!ts.isImportDeclaration(statement)) return [];
+  const bindings = statement.importClause?.namedBindings;
+  return bindings !== undefined && ts.isNamedImports(bindings)
+    ? bindings.elements.map(({ name }) => name.text)
+    : [];
+}
 
 describe.each(readNotebooks().map((notebook) => [notebook.name, notebook] as const))('%s', (_, notebook) => {
   it('is numbered, begins with a title and runs in the TypeScript kernel', () => {
@@ -27,6 +43,20 @@ describe.each(readNotebooks().map((notebook) => [notebook.name, notebook] as con
       expect(source, where).not.toMatch(
         /\b(const|let|var)\s+\w+\s*(:[^=]+)?=\s*(async\s*)?(\([^)]*\)|\w+)\s*(:[^=]+)?=>/,
       );
+    }
+  });
+
+  it('does not shorten { name: name } to { name } for a name of an earlier cell, which tslab 1.0.22 loses', () => {
+    const known = new Set<string>();
+    for (const { position, source } of notebook.code) {
+      const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.ES2022, true);
+      const visit = (node: ts.Node): void => {
+        if (ts.isShorthandPropertyAssignment(node))
+          expect(known, `cell ${position}: { ${node.name.text} }`).not.toContain(node.name.text);
+        ts.forEachChild(node, visit);
+      };
+      visit(file);
+      for (const statement of file.statements) for (const name of declaredNames(statement)) known.add(name);
     }
   });
 
