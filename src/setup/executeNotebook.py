@@ -74,6 +74,9 @@ except CellTimeoutError:
     fail(f"not done after {seconds:.0f} s")
 except CellExecutionError:
     fail(cause(told(notebook.cells[at - 1])))
+except AssertionError as problem:
+    # nbclient cleans up twice when it is told to end, and trips over the second time.
+    fail(problem.__context__ or problem)
 except (DeadKernelError, NoSuchKernel) as problem:
     fail(problem)
 finally:
