@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-/** A picture whose pixels stand denser than its width and height say. */
-export type Picture = { readonly base64: string; readonly width: number; readonly height: number };
-
 /** One output in several forms; a reader shows the richest that it knows. */
 export type DisplayForms = {
   readonly 'text/plain': string;
   readonly 'text/html'?: string;
-  readonly 'image/png'?: Picture;
+  readonly 'image/svg+xml'?: string;
   readonly 'application/vnd.plotly.v1+json'?: unknown;
 };
 
@@ -34,13 +31,6 @@ export function inJupyter(): boolean {
   return kernelDisplay() !== null;
 }
 
-/** The forms as Jupyter's messages hold them: a picture's size stands beside it. */
-function content({ 'image/png': png, ...forms }: DisplayForms): Readonly<Record<string, unknown>> {
-  if (png === undefined) return { data: forms, metadata: {} };
-  const { base64, width, height } = png;
-  return { data: { ...forms, 'image/png': base64 }, metadata: { 'image/png': { width, height } } };
-}
-
 /** Shows one output under a cell; outside of Jupyter, its text on stdout. */
 export function display(forms: DisplayForms): void {
   updatableDisplay()(forms);
@@ -53,7 +43,7 @@ export function updatableDisplay(): (forms: DisplayForms) => void {
   return (forms) => {
     const write = kernelDisplay();
     if (write === null) process.stdout.write(`${forms['text/plain']}\n`);
-    else write({ ...content(forms), transient: { display_id: id } }, shown);
+    else write({ data: forms, metadata: {}, transient: { display_id: id } }, shown);
     shown = true;
   };
 }

@@ -8,12 +8,12 @@ import { plotlyFigure } from './plotlyFigure';
  * missing there is no picture; outside of Jupyter, title and caption on stdout.
  */
 export async function showFigure(figure: Figure): Promise<void> {
-  const { width, height } = figure;
   const drawn = plotlyFigure(figure);
-  const [png] = hasKaleido() ? await drawImages(drawn, ['png']) : [];
+  // Not a PNG: Plotly's renderer in JupyterLab would show that first, in its own pixels, and wait for a click.
+  const [svg] = hasKaleido() ? await drawImages(drawn, ['svg']) : [];
   display({
     'text/plain': `${figure.title} (${captionText(figure.source)})`,
-    ...(png === undefined ? {} : { 'image/png': { base64: png.toString('base64'), width, height } }),
+    ...(svg === undefined ? {} : { 'image/svg+xml': svg.toString('utf8') }),
     'application/vnd.plotly.v1+json': { ...drawn, config: { displaylogo: false } },
   });
 }

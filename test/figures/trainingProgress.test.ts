@@ -92,11 +92,11 @@ describe('trainingProgress', () => {
 });
 
 describe('display', () => {
-  it('gives all forms at once, a picture with its size', () => {
-    display({ 'text/plain': 'text', 'image/png': { base64: 'AAAA', width: 760, height: 440 } });
+  it('gives all forms at once', () => {
+    display({ 'text/plain': 'text', 'image/svg+xml': '<svg/>' });
     expect(messages[0]?.[0]).toMatchObject({
-      data: { 'text/plain': 'text', 'image/png': 'AAAA' },
-      metadata: { 'image/png': { width: 760, height: 440 } },
+      data: { 'text/plain': 'text', 'image/svg+xml': '<svg/>' },
+      metadata: {},
     });
   });
 
