@@ -20,7 +20,10 @@ const cases = [
 ] as const;
 
 describe.skipIf(python === undefined)('fresh checkpoints from transformers', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'spt-parity-'));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'spt-parity-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   describe.each(cases)('%s', (name) => {
