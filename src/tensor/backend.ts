@@ -132,26 +132,32 @@ export type BackendInfo = {
   readonly unused: string | null;
 };
 
+/** How to use GPUs that are there but unused by a backend; null where there is none. */
+export function unusedGpus(backend: BackendName, onGpu: boolean, gpus: readonly Gpu[]): string | null {
+  if (onGpu || gpus.length === 0) return null;
+  const names = gpus.map((gpu) => gpu.name).join(', ');
+  const remedy =
+    backend === 'webgpu'
+      ? 'WebGPU found software only; install the Vulkan driver of the GPU'
+      : gpus.some((gpu) => gpu.vendor === 'nvidia')
+        ? '"SPT_DEVICE=gpu npm run setup" builds for CUDA; SPT_BACKEND=webgpu uses it without'
+        : 'SPT_BACKEND=webgpu uses it';
+  return `a GPU is here (${names}) but backend ${backend} computes on the CPU: ${remedy}`;
+}
+
 /** What the running backend computes on. `gpus` stands in for the machine's in tests. */
 export function backendInfo(gpus: readonly Gpu[] = findGpus()): BackendInfo {
   const backend = checkedName(tf.getBackend(), 'running');
   const native = backend === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : null;
   const info = backend === 'webgpu' ? (adapter ?? null) : null;
   const onGpu = (native?.isUsingGpuDevice ?? false) || (info !== null && !info.isFallbackAdapter);
-  const remedy = gpus.some((gpu) => gpu.vendor === 'nvidia')
-    ? '"SPT_DEVICE=gpu npm run setup" builds for CUDA; SPT_BACKEND=webgpu uses it without'
-    : 'SPT_BACKEND=webgpu uses it';
-  const names = gpus.map((gpu) => gpu.name).join(', ');
   return {
     backend,
     onGpu,
     libtensorflow: native?.binding.TF_Version ?? null,
     adapter: info,
     gpus,
-    unused:
-      gpus.length > 0 && !onGpu
-        ? `a GPU is here (${names}) but backend ${backend} computes on the CPU: ${remedy}`
-        : null,
+    unused: unusedGpus(backend, onGpu, gpus),
   };
 }
 

@@ -22,7 +22,7 @@ function nvidiaGpus(root: string): Gpu[] {
     return { vendor: 'nvidia', name: model ?? 'NVIDIA GPU' };
   });
   if (cards.length > 0) return cards;
-  // Containers often pass the device files without the driver's folder below /proc; WSL passes /dev/dxg.
+  // Containers often pass the device files without the driver's folder below /proc.
   const devices = entries(join(root, 'dev')).filter((name) => /^nvidia\d+$/.test(name));
   return devices.map((): Gpu => ({ vendor: 'nvidia', name: 'NVIDIA GPU' }));
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError } from '../../src/errors';
-import { backendInfo, chooseBackend, useBackend } from '../../src/tensor/backend';
+import { backendInfo, chooseBackend, unusedGpus, useBackend } from '../../src/tensor/backend';
 import { findGpus } from '../../src/tensor/gpu';
 
 const folder = mkdtempSync(join(tmpdir(), 'spt-backend-'));
@@ -142,5 +142,13 @@ describe('backendInfo', () => {
       'a GPU is here (NVIDIA H100) but backend cpu computes on the CPU: "SPT_DEVICE=gpu npm run setup" builds for CUDA; SPT_BACKEND=webgpu uses it without',
     );
     expect(backendInfo([{ vendor: 'amd', name: 'AMD GPU' }]).unused).toContain('SPT_BACKEND=webgpu uses it');
+  });
+
+  it('says nothing of a GPU that is used, and what WebGPU lacks where it found software only', () => {
+    const gpus = [{ vendor: 'intel', name: 'INTEL GPU' }] as const;
+    expect(unusedGpus('webgpu', true, gpus)).toBeNull();
+    expect(unusedGpus('webgpu', false, gpus)).toBe(
+      'a GPU is here (INTEL GPU) but backend webgpu computes on the CPU: WebGPU found software only; install the Vulkan driver of the GPU',
+    );
   });
 });
