@@ -157,10 +157,12 @@ export async function diagnose(
     findings.push({ what, mend: 'SPT_BACKEND=cpu, the reference' });
   }
   if (info?.unused != null) {
-    const nvidia = info.gpus.some((gpu) => gpu.vendor === 'nvidia');
+    const use = info.gpus.some((gpu) => gpu.vendor === 'nvidia')
+      ? 'SPT_DEVICE=gpu npm run setup'
+      : 'SPT_BACKEND=webgpu';
     findings.push({
       what: info.unused,
-      mend: nvidia ? 'SPT_DEVICE=gpu npm run setup' : 'SPT_BACKEND=webgpu',
+      mend: name === 'webgpu' ? 'install the Vulkan driver of the GPU' : use,
     });
   }
   findings.push(...missingFiles(root));
