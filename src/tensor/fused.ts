@@ -5,7 +5,7 @@ import { tf } from './backend';
 
 /** Whether the running backend has a kernel. */
 function hasKernel(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== null && tf.getKernel(name, tf.getBackend()) !== undefined;
+  return tf.getKernelsForBackend(tf.getBackend()).some((kernel) => kernel.kernelName === name);
 }
 
 /**
@@ -175,6 +175,7 @@ export function tokenCrossEntropy(
       vocabulary,
       1 - labelSmoothing + labelSmoothing / vocabulary,
       labelSmoothing / vocabulary,
+      'float32',
     );
     return tf.mul(tf.sub(probabilities, target), dy.expandDims(-1)) as tf.Tensor2D;
   };

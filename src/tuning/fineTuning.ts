@@ -1,4 +1,4 @@
-import { tf } from '../tensor/backend';
+import type { tf } from '../tensor/backend';
 import { ConfigError } from '../errors';
 import type { WeightName } from '../model/sites';
 import type { TuningMethod } from './method';

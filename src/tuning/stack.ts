@@ -15,7 +15,7 @@ export function unstackParams<Name extends string>(stacked: StackedParams<Name>,
   return Object.fromEntries(
     names.map((name) => [
       name,
-      tf.tidy(() => tf.gather(stacked[name], tf.tensor1d([run], 'int32')).squeeze([0])),
+      tf.tidy(() => tf.gather<tf.Tensor>(stacked[name], tf.tensor1d([run], 'int32')).squeeze<tf.Tensor>([0])),
     ]),
   ) as Params<Name>;
 }

@@ -97,7 +97,7 @@ describe('the frozen T5', () => {
     ]);
     tf.dispose(alone);
     expect(batch.source.ids.shape[1]).toBeGreaterThan(alone.source.ids.shape[1]);
-    single?.forEach((value, i) => expect(Math.abs(value - (padded?.[i] as number))).toBeLessThan(1e-5));
+    single.forEach((value, i) => expect(Math.abs(value - (padded[i] as number))).toBeLessThan(1e-5));
   });
 
   test('a site that the model does not have is named', () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSafetensors } from '../../src/model/safetensors';
 import type { T5 } from '../../src/model/t5';
 import { random } from '../../src/tensor/random';
-import { tf, useBackend } from '../../src/tensor/backend';
+import { type tf, useBackend } from '../../src/tensor/backend';
 import { initPrompt, type PromptInitConfig } from '../../src/tuning/promptInit';
 import { tinyConfig, tinyT5 } from '../support/tinyT5';
 
