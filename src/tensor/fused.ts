@@ -170,13 +170,12 @@ export function tokenCrossEntropy(
     return { value: tf.sub(logSumExp, smooth), probabilities };
   };
   const logitsGradient = (dy: tf.Tensor, probabilities: tf.Tensor, own: tf.Tensor): tf.Tensor2D => {
-    const target = tf.oneHot(
-      own,
-      vocabulary,
-      1 - labelSmoothing + labelSmoothing / vocabulary,
-      labelSmoothing / vocabulary,
-      'float32',
-    );
+    // Whole numbers first: wasm's one-hot kernel knows no others.
+    const oneHot = tf.cast(tf.oneHot(own, vocabulary), 'float32');
+    const target =
+      labelSmoothing === 0
+        ? oneHot
+        : tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / vocabulary);
     return tf.mul(tf.sub(probabilities, target), dy.expandDims(-1)) as tf.Tensor2D;
   };
   if (!trained) {
