@@ -173,9 +173,7 @@ export function tokenCrossEntropy(
     // Whole numbers first: wasm's one-hot kernel knows no others.
     const oneHot = tf.cast(tf.oneHot(own, vocabulary), 'float32');
     const target =
-      labelSmoothing === 0
-        ? oneHot
-        : tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / vocabulary);
+      labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / vocabulary);
     return tf.mul(tf.sub(probabilities, target), dy.expandDims(-1)) as tf.Tensor2D;
   };
   if (!trained) {
