@@ -1,4 +1,11 @@
 import { tf } from '../tensor/backend';
+import {
+  crossAttentionLayer,
+  selfAttentionLayer,
+  type AttentionLayerWeights,
+} from '../tensor/attentionLayer';
+import { gatedGeluLayer, reluLayer } from '../tensor/feedForwardLayer';
+import type { LayerWeight } from '../tensor/fusedLayer';
 import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
 import { CheckpointError, ConfigError } from '../errors';
 import {
@@ -165,6 +172,72 @@ function feedForward(of: Pass, stack: Stack, block: number, input: Activation): 
   return at(of, `${stack}.${block}.feedForward.output`, project(of, `${names}.wo.weight`, inside), inside);
 }
 
+/** Nothing acts at these sites and nobody looks: the layer they belong to may run as a whole. */
+function isBare(of: Pass, sites: readonly (Site | WeightsSite)[]): boolean {
+  return sites.every((site) => !of.wanted.has(site) && of.tuning.interventions[site as Site] === undefined);
+}
+
+function attentionIsBare(of: Pass, { site }: AttentionNames): boolean {
+  return (
+    of.tuning.prefixes[site] === undefined &&
+    isBare(of, [`${site}.query`, `${site}.key`, `${site}.value`, `${site}.output`, `${site}.weights`])
+  );
+}
+
+function attentionWeightsOf(
+  of: Pass,
+  names: AttentionNames,
+  norm: WeightName,
+  bias: { readonly bias: tf.Tensor4D; readonly trained: boolean },
+): AttentionLayerWeights {
+  return {
+    norm: weight(of, norm),
+    q: weight(of, `${names.weights}.q.weight`),
+    k: weight(of, `${names.weights}.k.weight`),
+    v: weight(of, `${names.weights}.v.weight`),
+    o: weight(of, `${names.weights}.o.weight`),
+    bias: { value: bias.bias, trained: bias.trained },
+  };
+}
+
+/** A self-attention layer over a whole sequence with its norm and residual, as one fused layer where it is bare. */
+function selfAttention(
+  of: Pass,
+  stack: Stack,
+  block: number,
+  stream: Activation,
+  bias: { readonly bias: tf.Tensor4D; readonly trained: boolean },
+): Activation {
+  const names = selfAttentionNames(stack, block);
+  const normName: WeightName = `${layerName(stack, block, 'self')}.layer_norm.weight`;
+  const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
+  if (attentionIsBare(of, names)) {
+    const weights = attentionWeightsOf(of, names, normName, bias);
+    return withValues(stream, selfAttentionLayer(stream.values, weights, { numHeads, epsilon }));
+  }
+  const input = norm(of, normName, stream);
+  const own = keysAndValues(of, names, input);
+  const keyValue = appendKeyValue(prefixOf(of, names.site, input.values.shape[0]), own);
+  return residual(stream, attend(of, names, input, keyValue, bias.bias, bias.trained));
+}
+
+/** A feed-forward layer with its norm and residual, as one fused layer where it is bare. */
+function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: Activation): Activation {
+  const layer = layerName(stack, block, 'feedForward');
+  const normName: WeightName = `${layer}.layer_norm.weight`;
+  if (isBare(of, [`${stack}.${block}.feedForward.inner`, `${stack}.${block}.feedForward.output`])) {
+    const named = (name: string): LayerWeight => weight(of, `${layer}.DenseReluDense.${name}.weight`);
+    const common = { norm: weight(of, normName), wo: named('wo') };
+    const { layerNormEpsilon: epsilon } = of.model.config;
+    const values =
+      of.model.config.feedForward === 'gated-gelu'
+        ? gatedGeluLayer(stream.values, { ...common, wi0: named('wi_0'), wi1: named('wi_1') }, epsilon)
+        : reluLayer(stream.values, { ...common, wi: named('wi') }, epsilon);
+    return withValues(stream, values);
+  }
+  return residual(stream, feedForward(of, stack, block, norm(of, normName, stream)));
+}
+
 function residual(stream: Activation, output: Activation): Activation {
   return withValues(stream, tf.add(stream.values, output.values));
 }
@@ -202,13 +275,8 @@ export function encode(of: Pass, source: TokenBatch): Activation {
   const position = stackBias(of, 'encoder', length, length);
   const bias = tf.add(position.bias, maskBias(stream.mask)) as tf.Tensor4D;
   for (let block = 0; block < of.model.config.numEncoderLayers; block++) {
-    const names = selfAttentionNames('encoder', block);
-    const input = norm(of, `${layerName('encoder', block, 'self')}.layer_norm.weight`, stream);
-    const own = keysAndValues(of, names, input);
-    const keyValue = appendKeyValue(prefixOf(of, names.site, input.values.shape[0]), own);
-    stream = residual(stream, attend(of, names, input, keyValue, bias, position.trained));
-    const inside = norm(of, `${layerName('encoder', block, 'feedForward')}.layer_norm.weight`, stream);
-    stream = residual(stream, feedForward(of, 'encoder', block, inside));
+    stream = selfAttention(of, 'encoder', block, stream, { bias, trained: position.trained });
+    stream = feedForwardLayer(of, 'encoder', block, stream);
     stream = at(of, `encoder.${block}.output`, stream, stream);
   }
   return at(of, 'encoder.final', norm(of, 'encoder.final_layer_norm.weight', stream), stream);
@@ -237,11 +305,33 @@ function decoderBlock(
   const selfInput = norm(of, `${layerName('decoder', block, 'self')}.layer_norm.weight`, stream);
   const keyValue = appendKeyValue(past, keysAndValues(of, selfNames, selfInput));
   let next = residual(stream, attend(of, selfNames, selfInput, keyValue, self.bias, self.trained));
-  const crossInput = norm(of, `${layerName('decoder', block, 'cross')}.layer_norm.weight`, next);
-  next = residual(next, attend(of, crossAttentionNames(block), crossInput, memory, memory.bias, false));
-  const inside = norm(of, `${layerName('decoder', block, 'feedForward')}.layer_norm.weight`, next);
-  next = residual(next, feedForward(of, 'decoder', block, inside));
+  next = feedForwardLayer(of, 'decoder', block, attendMemory(of, block, next, memory));
   return { stream: at(of, `decoder.${block}.output`, next, next), keyValue };
+}
+
+/** The cross-attention layer over a memory that is already there, with its norm and residual. */
+function attendMemory(of: Pass, block: number, stream: Activation, memory: CrossMemory): Activation {
+  const input = norm(of, `${layerName('decoder', block, 'cross')}.layer_norm.weight`, stream);
+  return residual(stream, attend(of, crossAttentionNames(block), input, memory, memory.bias, false));
+}
+
+/** The cross-attention layer over the encoder's output, as one fused layer where it is bare. */
+function crossAttention(
+  of: Pass,
+  block: number,
+  stream: Activation,
+  encoded: Activation,
+  bias: tf.Tensor4D,
+): Activation {
+  const names = crossAttentionNames(block);
+  if (!attentionIsBare(of, names)) return attendMemory(of, block, stream, crossMemory(of, encoded, block));
+  const normName: WeightName = `${layerName('decoder', block, 'cross')}.layer_norm.weight`;
+  const weights = attentionWeightsOf(of, names, normName, { bias, trained: false });
+  const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
+  return withValues(
+    stream,
+    crossAttentionLayer(stream.values, encoded.values, weights, { numHeads, epsilon }),
+  );
 }
 
 function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
@@ -268,10 +358,12 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const hidden = tf.add(position.bias, causalBias(length)) as tf.Tensor4D;
   const intervened = of.tuning.interventions['decoder.embed'] !== undefined;
   const bias = intervened ? (tf.add(hidden, maskBias(stream.mask)) as tf.Tensor4D) : hidden;
+  const memoryBias = maskBias(encoded.mask);
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
-    const prefix = prefixOf(of, `decoder.${block}.selfAttention`, stream.values.shape[0]);
-    const self = { bias, trained: position.trained };
-    stream = decoderBlock(of, block, stream, prefix, self, crossMemory(of, encoded, block)).stream;
+    stream = selfAttention(of, 'decoder', block, stream, { bias, trained: position.trained });
+    stream = crossAttention(of, block, stream, encoded, memoryBias);
+    stream = feedForwardLayer(of, 'decoder', block, stream);
+    stream = at(of, `decoder.${block}.output`, stream, stream);
   }
   return decoderOutput(of, stream);
 }

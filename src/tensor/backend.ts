@@ -112,11 +112,28 @@ const register: Readonly<Record<BackendName, () => Promise<void>>> = {
   },
 };
 
-/** What the native backend knows of itself. */
+/** What of the native backend is used beside tfjs's own interface. */
 type NativeBackend = {
   readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
+  readonly binding: { readonly TF_Version: string; readonly TF_ATTR_TYPE: number };
+  getDTypeInteger(dtype: string): number;
+  executeSingleOutput(
+    kernel: string,
+    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
+    inputs: readonly tf.Tensor[],
+  ): tf.Tensor;
 };
+
+/**
+ * The gradient of relu from its value, in TensorFlow's own kernel, which tfjs does not name; past the tape, for the inside
+ * of hand-written gradients. null where another backend computes.
+ */
+export function nativeReluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor | null {
+  if (tf.getBackend() !== 'tensorflow') return null;
+  const native = tf.backend() as unknown as NativeBackend;
+  const type = { name: 'T', type: native.binding.TF_ATTR_TYPE, value: native.getDTypeInteger(dy.dtype) };
+  return native.executeSingleOutput('ReluGrad', [type], [dy, y]);
+}
 
 /** What computes: the backend, whether on a GPU, and what is known of the device. */
 export type BackendInfo = {

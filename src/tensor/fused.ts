@@ -1,4 +1,5 @@
-import { tf } from './backend';
+import { nativeReluGradient, tf } from './backend';
+import { fusedLayer } from './fusedLayer';
 
 // A gradient function runs after the forward pass's tidy scopes have closed: it may use what it saved and frozen weights,
 // nothing else.
@@ -93,48 +94,69 @@ export function attentionCore(
   return (biasTrained ? fused(q, k, v, bias) : fused(q, k, v)) as tf.Tensor4D;
 }
 
-/** max(0, x), its gradient in two kernels instead of tfjs's five. */
+/** The gradient of max(0, x) from its value y: dy where y > 0. One kernel where the backend has it. */
+export function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  return nativeReluGradient(dy, y) ?? tf.mul(dy, tf.cast(tf.greater(y, 0), 'float32'));
+}
+
+/** max(0, x) with its gradient by hand. */
 export function relu(x: tf.Tensor3D): tf.Tensor3D {
   return tf.customGrad((t, save) => {
     const value = tf.relu(t as tf.Tensor);
     (save as tf.GradSaveFunc)([value]);
-    return { value, gradFunc: (dy, [y]) => tf.mul(dy, tf.cast(tf.greater(y as tf.Tensor, 0), 'float32')) };
+    return { value, gradFunc: (dy, [y]) => reluGradient(dy, y as tf.Tensor) };
   })(x) as tf.Tensor3D;
 }
 
-/** gelu with the tanh approximation, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), gradient by hand. */
+const geluFactor = Math.sqrt(2 / Math.PI);
+
+/** gelu with the tanh approximation, 0.5 x (1 + tanh(c (x + 0.044715 x^3))) with c = sqrt(2/pi), and the tanh in it. */
+export function geluTanhForward(x: tf.Tensor2D): { readonly value: tf.Tensor2D; readonly tanh: tf.Tensor2D } {
+  const tanh = tf.tanh(
+    tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715 * geluFactor), geluFactor)),
+  ) as tf.Tensor2D;
+  return { value: tf.mul(tf.mul(x, 0.5), tf.add(tanh, 1)), tanh };
+}
+
+/** The gradient of `geluTanhForward`'s value in x, from x and its tanh. */
+export function geluTanhGradient(dy: tf.Tensor, x: tf.Tensor, tanh: tf.Tensor): tf.Tensor {
+  const slope = tf.add(tf.mul(tf.square(x), 3 * 0.044715 * geluFactor), geluFactor);
+  const curved = tf.mul(tf.mul(x, slope), tf.sub(1, tf.square(tanh)));
+  return tf.mul(dy, tf.mul(0.5, tf.add(tf.add(tanh, 1), curved)));
+}
+
+/** gelu with the tanh approximation (see `geluTanhForward`), gradient by hand. */
 export function geluTanh(x: tf.Tensor2D): tf.Tensor2D {
-  const c = Math.sqrt(2 / Math.PI);
   return tf.customGrad((t, save) => {
-    const input = t as tf.Tensor;
-    const inner = tf.mul(input, tf.add(tf.mul(tf.square(input), 0.044715 * c), c));
-    const tanh = tf.tanh(inner);
-    (save as tf.GradSaveFunc)([input, tanh]);
+    const { value, tanh } = geluTanhForward(t as tf.Tensor2D);
+    (save as tf.GradSaveFunc)([t as tf.Tensor, tanh]);
     return {
-      value: tf.mul(tf.mul(input, 0.5), tf.add(tanh, 1)),
-      gradFunc: (dy, saved) => {
-        const [u, th] = saved as [tf.Tensor, tf.Tensor];
-        const slope = tf.add(tf.mul(tf.square(u), 3 * 0.044715 * c), c);
-        const curved = tf.mul(tf.mul(u, slope), tf.sub(1, tf.square(th)));
-        return tf.mul(dy, tf.mul(0.5, tf.add(tf.add(th, 1), curved)));
-      },
+      value,
+      gradFunc: (dy, saved) => geluTanhGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor),
     };
   })(x) as tf.Tensor2D;
 }
 
+/** Sums rows `[n, d]` by their ids `[n]` -> `[count, d]`; a product with one-hot ids where the kernel is missing (wasm). */
+function sumRows(rows: tf.Tensor2D, ids: tf.Tensor1D, count: number): tf.Tensor2D {
+  return hasKernel('UnsortedSegmentSum')
+    ? tf.unsortedSegmentSum(rows, ids, count)
+    : tf.matMul(tf.oneHot(ids, count), rows, true, false);
+}
+
 /**
  * Rows of an embedding table, `[vocabulary, d]` at ids `[rows, length]` -> `[rows, length, d]`, differentiable in the
- * table on every backend: where the kernel behind gather's gradient is missing (wasm), it is a product with one-hot ids.
+ * table on every backend.
  */
 export function embedTokens(table: tf.Tensor2D, ids: tf.Tensor2D, trained: boolean): tf.Tensor3D {
-  if (!trained || hasKernel('UnsortedSegmentSum')) return tf.gather<tf.Tensor>(table, ids) as tf.Tensor3D;
+  if (!trained) return tf.gather<tf.Tensor>(table, ids) as tf.Tensor3D;
   const [vocabulary, d] = table.shape;
   return tf.customGrad((t, save) => {
     (save as tf.GradSaveFunc)([ids]);
     return {
       value: tf.gather(t as tf.Tensor2D, ids) as tf.Tensor,
       gradFunc: (dy, [saved]) =>
-        tf.matMul(tf.oneHot((saved as tf.Tensor).flatten(), vocabulary), dy.reshape([-1, d]), true, false),
+        sumRows(dy.reshape([-1, d]), (saved as tf.Tensor2D).flatten() as tf.Tensor1D, vocabulary),
     };
   })(table) as tf.Tensor3D;
 }
@@ -156,47 +178,41 @@ export function tokenCrossEntropy(
 ): tf.Tensor1D {
   const [vocabulary] = table.shape;
   const [tokens] = hidden.shape;
-  const forward = (h: tf.Tensor2D, t: tf.Tensor2D): { value: tf.Tensor; probabilities: tf.Tensor2D } => {
-    const logits = tf.matMul(h, t, false, true) as tf.Tensor2D;
-    const probabilities = tf.softmax(logits) as tf.Tensor2D;
-    // The largest probability is at least 1/vocabulary, so its logarithm is safe where the label's would not be.
-    const logSumExp = tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
-    const positions = tf.add(labels, tf.mul(tf.range(0, tokens, 1, 'int32'), tf.scalar(vocabulary, 'int32')));
-    const own = tf.gather(logits.flatten(), positions.toInt() as tf.Tensor1D);
-    const smooth =
-      labelSmoothing === 0
-        ? own
-        : tf.add(tf.mul(own, 1 - labelSmoothing), tf.mul(tf.mean(logits, -1), labelSmoothing));
-    return { value: tf.sub(logSumExp, smooth), probabilities };
-  };
-  const logitsGradient = (dy: tf.Tensor, probabilities: tf.Tensor, own: tf.Tensor): tf.Tensor2D => {
-    // Whole numbers first: wasm's one-hot kernel knows no others.
-    const oneHot = tf.cast(tf.oneHot(own, vocabulary), 'float32');
-    const target =
-      labelSmoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - labelSmoothing), labelSmoothing / vocabulary);
-    return tf.mul(tf.sub(probabilities, target), dy.expandDims(-1)) as tf.Tensor2D;
-  };
-  if (!trained) {
-    return tf.customGrad((h, save) => {
-      const { value, probabilities } = forward(h as tf.Tensor2D, table);
-      (save as tf.GradSaveFunc)([probabilities, labels]);
+  const own = 1 - labelSmoothing;
+  return fusedLayer<'table', [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D]>(
+    [hidden],
+    { table: { value: table, trained } },
+    (weights) => {
+      const logits = tf.matMul(hidden, weights.table as tf.Tensor2D, false, true) as tf.Tensor2D;
+      const probabilities = tf.softmax(logits) as tf.Tensor2D;
+      // The largest probability is at least 1/vocabulary, so its logarithm is safe where the label's would not be.
+      const logSumExp = tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
+      const offsets = tf.mul(tf.range(0, tokens, 1, 'int32'), tf.scalar(vocabulary, 'int32'));
+      const right = tf.gather(logits.flatten(), tf.add(labels, offsets).toInt() as tf.Tensor1D);
+      const smooth =
+        labelSmoothing === 0
+          ? right
+          : tf.add(tf.mul(right, own), tf.mul(tf.mean(logits, -1), labelSmoothing));
       return {
-        value,
-        gradFunc: (dy, saved) =>
-          tf.matMul(logitsGradient(dy, saved[0] as tf.Tensor, saved[1] as tf.Tensor), table),
+        value: tf.sub(logSumExp, smooth),
+        saved: [probabilities, labels, hidden],
+        // dz stays implicit: its products with the table and the hidden states need rows of the labels, no one-hot matrix.
+        backward: (dy, [p, label, h], { table: t }, isTrained) => {
+          const column = dy.expandDims(-1);
+          const ofProbabilities = tf.matMul(p, t as tf.Tensor2D);
+          const ofLabels = tf.mul(tf.gather(t, label), own);
+          const slope = tf.sub(ofProbabilities, ofLabels);
+          const smoothed =
+            labelSmoothing === 0 ? slope : tf.sub(slope, tf.mul(tf.mean(t, 0, true), labelSmoothing));
+          const inputs = [tf.mul(smoothed, column)];
+          if (!isTrained('table')) return { inputs, weights: {} };
+          const scaled = tf.mul(h, column) as tf.Tensor2D;
+          const seen = tf.mul(sumRows(scaled, label, vocabulary), own);
+          const slopes = tf.sub(tf.matMul(p, scaled, true, false), seen);
+          const every = tf.mul(tf.sum(scaled, 0, true), labelSmoothing / vocabulary);
+          return { inputs, weights: { table: labelSmoothing === 0 ? slopes : tf.sub(slopes, every) } };
+        },
       };
-    })(hidden) as tf.Tensor1D;
-  }
-  return tf.customGrad((h, t, save) => {
-    const { value, probabilities } = forward(h as tf.Tensor2D, t as tf.Tensor2D);
-    (save as tf.GradSaveFunc)([probabilities, labels, h as tf.Tensor, t as tf.Tensor]);
-    return {
-      value,
-      gradFunc: (dy, saved) => {
-        const [p, own, hs, ts] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor2D, tf.Tensor2D];
-        const dLogits = logitsGradient(dy, p, own);
-        return [tf.matMul(dLogits, ts), tf.matMul(dLogits, hs, true, false)];
-      },
-    };
-  })(hidden, table) as tf.Tensor1D;
+    },
+  ) as tf.Tensor1D;
 }

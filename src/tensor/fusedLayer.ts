@@ -1,0 +1,92 @@
+import { tf } from './backend';
+
+/** A weight of a fused layer; its gradient is computed only where it is trained. */
+export type LayerWeight = { readonly value: tf.Tensor; readonly trained: boolean };
+
+/** A fused layer's forward pass: its value, what its gradient reads, and the gradient. */
+export type LayerPass<Name extends string, Saved extends readonly tf.Tensor[]> = {
+  readonly value: tf.Tensor;
+  readonly saved: Saved;
+  /**
+   * Gradients of all inputs, in order, and of the weights that are asked for. It runs after the forward pass's tidy scopes
+   * have closed, so it reads tensors from its arguments only.
+   */
+  readonly backward: (
+    dy: tf.Tensor,
+    saved: Saved,
+    weights: Readonly<Record<Name, tf.Tensor>>,
+    trained: (name: Name) => boolean,
+  ) => {
+    readonly inputs: readonly tf.Tensor[];
+    readonly weights: Readonly<Partial<Record<Name, tf.Tensor>>>;
+  };
+};
+
+/**
+ * One tape entry for a whole layer with its gradient by hand: `inputs` always get a gradient, weights where they are
+ * trained. Everything in between is freed when the layer returns, save for what the pass names in `saved`.
+ */
+export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor[]>(
+  inputs: readonly tf.Tensor[],
+  weights: Readonly<Record<Name, LayerWeight>>,
+  forward: (values: Readonly<Record<Name, tf.Tensor>>) => LayerPass<Name, Saved>,
+): tf.Tensor {
+  const names = Object.keys(weights) as Name[];
+  const trained = names.filter((name) => weights[name].trained);
+  const values = Object.fromEntries(names.map((name) => [name, weights[name].value])) as Record<
+    Name,
+    tf.Tensor
+  >;
+  const layer = tf.customGrad((...all) => {
+    const save = all.at(-1) as unknown as tf.GradSaveFunc;
+    const { value, saved, backward } = forward(values);
+    save([...saved, ...trained.map((name) => values[name])]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) =>
+        tf.tidy(() => {
+          // Trained weights may have been made inside a scope of the forward pass; what was saved outlives it.
+          const own = { ...values };
+          trained.forEach((name, i) => (own[name] = kept[saved.length + i] as tf.Tensor));
+          const found = backward(
+            dy,
+            kept.slice(0, saved.length) as unknown as Saved,
+            own,
+            (name) => weights[name].trained,
+          );
+          return [...found.inputs, ...trained.map((name) => found.weights[name] as tf.Tensor)];
+        }),
+    };
+  });
+  return layer(...inputs, ...trained.map((name) => values[name]));
+}
+
+/** A layer norm's pieces: x / rms(x) `[n, d]`, 1 / rms(x) `[n, 1]`, and the scaled output `[n, d]`. */
+export type Normed = {
+  readonly unit: tf.Tensor2D;
+  readonly inverse: tf.Tensor2D;
+  readonly output: tf.Tensor2D;
+};
+
+/** T5's layer norm of x `[n, d]` (see `rmsNorm`), with what its gradient needs. */
+export function normForward(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): Normed {
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon)) as tf.Tensor2D;
+  const unit = tf.mul(x, inverse) as tf.Tensor2D;
+  return { unit, inverse, output: tf.mul(unit, weight) };
+}
+
+/** The layer norm's gradient in x: r (g - u mean(g u)) with g = w dy, u = x r and r = 1 / rms(x). */
+export function normBackward(
+  dy: tf.Tensor,
+  unit: tf.Tensor,
+  inverse: tf.Tensor,
+  weight: tf.Tensor,
+): tf.Tensor {
+  const g = tf.mul(dy, weight);
+  return tf.mul(inverse, tf.sub(g, tf.mul(unit, tf.mean(tf.mul(g, unit), -1, true))));
+}
+
+/** The gradient of the layer norm's weight. */
+export function normWeightGradient(dy: tf.Tensor, unit: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.mul(dy, unit), 0);
+}
