@@ -7,21 +7,30 @@ import { codas, heldOutVerbs, heldOutWords, onsets, verbs, vowels, words } from 
  */
 export type NameSide = 'pretraining' | 'downstream';
 
-/** What examples are written with: content words, verbs to be inflected, and the side of the names' pseudo-words. */
+/** What examples are written with. */
 export type Lexicon = {
+  /** Content words, verbs to be inflected, and the side of the pseudo-words. */
   readonly words: readonly string[];
   readonly verbs: readonly string[];
   readonly side: NameSide;
+  /** The share of words and verbs that are made up instead: keys, values and patterns then come in pieces. */
+  readonly novelty: number;
+  /** Slot names that must not be drawn: those of the downstream sets. */
+  readonly reserved?: ReadonlySet<string>;
 };
 
 /** The lexicon of pretraining. */
-export const seenLexicon: Lexicon = { words, verbs, side: 'pretraining' };
+export const seenLexicon: Lexicon = { words, verbs, side: 'pretraining', novelty: 0.04 };
+
+/** Pretraining's lexicon for those examples that teach to copy words never seen before, and not names alone. */
+export const novelLexicon: Lexicon = { ...seenLexicon, novelty: 0.4 };
 
 /** Words and names that pretraining never draws. */
 export const unseenLexicon: Lexicon = {
   words: heldOutWords,
   verbs: heldOutVerbs,
   side: 'downstream',
+  novelty: 0,
 };
 
 /** The side that a pseudo-word belongs to: one in four, by the sum of its letters, is downstream. */
@@ -47,6 +56,34 @@ export function pseudoWord(rng: Random, side: NameSide): string {
     if (syllables === 1 || chance(rng, 0.35)) word += rng.choice(codas);
     if (sideOf(word) === side && !english.has(word)) return word;
   }
+}
+
+/** A word that looks English and is none: the first letters of one word and the last ones of another. */
+function blend(rng: Random, { words: content, side }: Lexicon): string {
+  for (;;) {
+    const word =
+      rng.choice(content).slice(0, 2 + rng.integer(3)) + rng.choice(content).slice(-2 - rng.integer(3));
+    const made = word.toLowerCase();
+    if (sideOf(made) === side && !english.has(made)) return made;
+  }
+}
+
+const novelWord = (rng: Random, lexicon: Lexicon): string =>
+  chance(rng, 0.5) ? blend(rng, lexicon) : pseudoWord(rng, lexicon.side);
+
+/** A content word of the lexicon, or a made-up one as often as the lexicon says. */
+export function word(rng: Random, lexicon: Lexicon): string {
+  return chance(rng, lexicon.novelty) ? novelWord(rng, lexicon) : rng.choice(lexicon.words);
+}
+
+/** A verb of the lexicon, or a made-up one as often as the lexicon says. */
+export function verb(rng: Random, lexicon: Lexicon): string {
+  return chance(rng, lexicon.novelty) ? novelWord(rng, lexicon) : rng.choice(lexicon.verbs);
+}
+
+/** `a river`, `an apple`: by the first letter alone. */
+export function article(phrase: string): string {
+  return (/^[aeiou]/i.test(phrase) ? 'an ' : 'a ') + phrase;
 }
 
 /** The text with its first letter in upper case. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../tensor/random';
-import type { Lexicon } from './names';
+import { article, verb, word, type Lexicon } from './names';
 import type { Entry } from './records';
 import { spokenKey } from './slotKey';
 
@@ -7,19 +7,42 @@ import { spokenKey } from './slotKey';
 export const hole = '*';
 
 /** How phrases become sentences; the words that ask for them in a prefix. */
-export const styles = ['say', 'list', 'join', 'series', 'split', 'each', 'aside'] as const;
+export const styles = [
+  'say',
+  'list',
+  'join',
+  'series',
+  'split',
+  'each',
+  'aside',
+  'again',
+  'also',
+  'which',
+  'then',
+  'pairs',
+  'about',
+  'this',
+] as const;
 export type Style = (typeof styles)[number];
 
 /** Patterns that any slot can take; the words that ask for them in a prefix. */
 export const plainPatterns = {
-  has: (key: string) => `has a ${key} of ${hole}`,
+  has: (key: string) => `has ${article(key)} of ${hole}`,
   with: (key: string) => `with ${key} ${hole}`,
   whose: (key: string) => `whose ${key} is ${hole}`,
   its: (key: string) => `its ${key} is ${hole}`,
   having: (key: string) => `having ${hole} as ${key}`,
+  owns: (key: string) => `owns ${hole} as ${key}`,
+  by: (key: string) => `known by the ${key} ${hole}`,
+  where: (key: string) => `where ${hole} is the ${key}`,
+  called: (key: string) => `with ${article(key)} called ${hole}`,
+  counts: (key: string) => `counts ${hole} for ${key}`,
 } as const;
 export type PlainPattern = keyof typeof plainPatterns;
 export const plainPatternNames = Object.keys(plainPatterns) as readonly PlainPattern[];
+
+/** The plain patterns that show where a key and a value begin and end, so that sentences can be parsed. */
+export const parsablePatternNames = plainPatternNames.filter((name) => name !== 'with' && name !== 'by');
 
 /** `serve` to `serves`. */
 export function thirdPerson(verb: string): string {
@@ -33,38 +56,69 @@ export function past(verb: string): string {
   return verb + (verb.endsWith('e') ? 'd' : 'ed');
 }
 
+/** What a pattern is made of: two words, a verb and the key as words. */
+type Parts = { readonly a: string; readonly b: string; readonly v: string; readonly key: string };
+
+const shapes: readonly ((parts: Parts) => string)[] = [
+  () => hole,
+  ({ a }) => `${a} ${hole}`,
+  ({ a }) => `${hole} ${a}`,
+  ({ a, b }) => `${hole} ${a} ${b}`,
+  ({ a, b }) => `${a} ${b} ${hole}`,
+  ({ a, b }) => `${a} ${b} of ${hole}`,
+  ({ a }) => `the ${a} of ${hole}`,
+  ({ a }) => `a ${hole} ${a}`,
+  ({ a }) => `is a ${hole} ${a}`,
+  ({ a }) => `is ${article(a)} of ${hole}`,
+  ({ a }) => `is the ${a} of ${hole}`,
+  ({ a, b }) => `is a ${hole} ${a} ${b}`,
+  ({ a }) => `is ${a} for ${hole}`,
+  ({ a }) => `is not ${a} but ${hole}`,
+  ({ a }) => `in the ${hole} ${a}`,
+  ({ a }) => `in the ${a} of ${hole}`,
+  ({ a }) => `at ${hole} ${a}`,
+  ({ a }) => `on the ${a} ${hole}`,
+  ({ a }) => `under ${hole} and ${a}`,
+  ({ a }) => `from ${hole} to the ${a}`,
+  ({ a }) => `for ${a} and ${hole}`,
+  ({ a }) => `with a ${hole} ${a}`,
+  ({ a, b }) => `with ${a} ${b} ${hole}`,
+  ({ key }) => `with ${article(key)} of ${hole}`,
+  ({ key }) => `the ${key} is ${hole}`,
+  ({ key }) => `has ${hole} ${key}`,
+  ({ key }) => `its ${key} will be ${hole}`,
+  ({ a }) => `has ${hole} ${a}`,
+  ({ a, b }) => `has ${article(a)} ${b} of ${hole}`,
+  ({ a }) => `has ${article(a)} called ${hole}`,
+  ({ v, b }) => `${thirdPerson(v)} ${hole} ${b}`,
+  ({ v, a }) => `${thirdPerson(v)} the ${a} ${hole}`,
+  ({ v, a }) => `${thirdPerson(v)} the ${a} of ${hole}`,
+  ({ v }) => `now ${thirdPerson(v)} ${hole}`,
+  ({ v, b }) => `that ${thirdPerson(v)} ${hole} ${b}`,
+  ({ v }) => `which ${thirdPerson(v)} ${hole}`,
+  ({ v }) => `you ${v} it on ${hole}`,
+  ({ v, b }) => `can ${v} the ${b} at ${hole}`,
+  ({ v }) => `can be ${past(v)} by ${hole}`,
+  ({ v }) => `will ${v} ${hole}`,
+  ({ v, a }) => `to ${v} ${hole} ${a}`,
+  ({ v }) => `${past(v)} near ${hole}`,
+  ({ v, a }) => `${past(v)} ${hole} in the ${a}`,
+  ({ v }) => `is ${past(v)} by ${hole}`,
+  ({ v, b }) => `was ${past(v)} from ${hole} ${b}`,
+  ({ v }) => `was ${past(v)} on ${hole}`,
+  ({ v, a }) => `people ${v} its ${a} ${hole}`,
+  ({ a, b }) => `as ${a} as ${hole} ${b}`,
+];
+
 /** A random pattern for a slot, of words that need have nothing to do with the slot's name. */
-export function pattern(rng: Random, { words, verbs }: Lexicon, key: string): string {
-  const a = rng.choice(words);
-  const b = rng.choice(words);
-  const verb = rng.choice(verbs);
-  return rng.choice([
-    hole,
-    `${a} ${hole}`,
-    `${hole} ${a} ${b}`,
-    `${a} ${b} of ${hole}`,
-    `a ${hole} ${a}`,
-    `in the ${hole} ${a}`,
-    `at ${hole} ${a}`,
-    `for ${a} and ${hole}`,
-    `with ${a} ${b} ${hole}`,
-    `with a ${spokenKey(key)} of ${hole}`,
-    `the ${spokenKey(key)} is ${hole}`,
-    `has ${hole} ${a}`,
-    `is a ${hole} ${a} ${b}`,
-    `${thirdPerson(verb)} ${hole} ${b}`,
-    `now ${thirdPerson(verb)} ${hole}`,
-    `you ${verb} it on ${hole}`,
-    `can ${verb} the ${b} at ${hole}`,
-    `${past(verb)} near ${hole}`,
-    `is ${past(verb)} by ${hole}`,
-    `was ${past(verb)} from ${hole} ${b}`,
-  ]);
+export function pattern(rng: Random, lexicon: Lexicon, key: string): string {
+  const parts = { a: word(rng, lexicon), b: word(rng, lexicon), v: verb(rng, lexicon), key: spokenKey(key) };
+  return rng.choice(shapes)(parts);
 }
 
-/** A pattern with its value. */
+/** A pattern with its value; an article right before the hole goes by the value. */
 export function fill(template: string, value: string): string {
-  return template.replace(hole, () => value);
+  return template.replace(/(?:\ba )?\*/, (found) => (found === hole ? value : article(value)));
 }
 
 /** Phrases about a subject as one or more sentences. */
@@ -78,9 +132,7 @@ export function sentence(subject: string, phrases: readonly string[], style: Sty
     case 'join':
       return `${subject} ${phrases.join(' and ')}.`;
     case 'series':
-      return rest.length === 0
-        ? `${subject} ${first}.`
-        : `${subject} ${phrases.slice(0, -1).join(', ')} and ${phrases.at(-1)}.`;
+      return `${subject} ${series(phrases)}.`;
     case 'split': {
       const half = Math.max(1, Math.floor(phrases.length / 2));
       const head = `${subject} ${phrases.slice(0, half).join(' ')}.`;
@@ -90,11 +142,48 @@ export function sentence(subject: string, phrases: readonly string[], style: Sty
       return [`${subject} ${first}.`, ...rest.map((phrase) => `It ${phrase}.`)].join(' ');
     case 'aside':
       return rest.length === 0 ? `${subject}, ${first}.` : `${subject}, ${first}, ${rest.join(' ')}.`;
+    case 'again':
+      return phrases.map((phrase) => `${subject} ${phrase}.`).join(' ');
+    case 'also':
+      return [`${subject} ${first}.`, ...rest.map((phrase) => `It also ${phrase}.`)].join(' ');
+    case 'which':
+      return rest.length === 0 ? `${subject} ${first}.` : `${subject}, which ${first}, ${series(rest)}.`;
+    case 'then':
+      return `${subject} ${phrases.join(', then ')}.`;
+    case 'pairs':
+      return phrases
+        .flatMap((_, i) => (i % 2 === 0 ? [phrases.slice(i, i + 2).join(' and ')] : []))
+        .map((pair, i) => `${i === 0 ? subject : 'It'} ${pair}.`)
+        .join(' ');
+    case 'about':
+      return `As for ${subject}, it ${series(phrases)}.`;
+    case 'this':
+      return `This is ${subject}.${phrases.map((phrase) => ` It ${phrase}.`).join('')}`;
   }
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function series(phrases: readonly string[]): string {
+  if (phrases.length < 2) return phrases.join('');
+  return `${phrases.slice(0, -1).join(', ')} and ${phrases.at(-1)}`;
+}
+
+/**
+ * The phrase of a slot: by the pattern of its key, or of its key with its answer (`river yes`) where a yes or no is told
+ * in words of its own.
+ */
+export function phraseOf(
+  { key, value }: Entry['slots'][number],
+  patterns: ReadonlyMap<string, string>,
+): string {
+  return patterns.get(`${key} ${value}`) ?? fill(patterns.get(key) ?? hole, value);
 }
 
 /** An entry as sentences, each slot by its pattern, in the order of the entry's slots. */
 export function realise(entry: Entry, patterns: ReadonlyMap<string, string>, style: Style): string {
-  const phrases = entry.slots.map(({ key, value }) => fill(patterns.get(key) ?? hole, value));
-  return sentence(entry.subject, phrases, style);
+  return sentence(
+    entry.subject,
+    entry.slots.map((slot) => phraseOf(slot, patterns)),
+    style,
+  );
 }

@@ -1,18 +1,30 @@
 import type { Random } from '../../tensor/random';
-import { capitalised, type Lexicon } from './names';
+import { capitalised, word, type Lexicon } from './names';
 
-/** A random slot name: `river`, `river stone`, `riverStone`. */
-export function slotKey(rng: Random, { words }: Lexicon): string {
-  const word = rng.choice(words);
-  const kind = rng.uniform();
-  if (kind < 0.5) return word;
-  return kind < 0.75 ? `${word} ${rng.choice(words)}` : word + capitalised(rng.choice(words));
+/** A slot name of one word; `name` is how records call their subject. */
+export function slotWord(rng: Random, lexicon: Lexicon): string {
+  for (;;) {
+    const key = word(rng, lexicon);
+    if (key !== 'name' && !lexicon.reserved?.has(key)) return key;
+  }
 }
 
-/** A slot name as words: `riverStone` becomes `river stone`. */
+/** A random slot name: `river`, `river stone`, `riverStone`, `river_stone`. */
+export function slotKey(rng: Random, lexicon: Lexicon): string {
+  for (;;) {
+    const kind = rng.uniform();
+    if (kind < 0.55) return slotWord(rng, lexicon);
+    const first = word(rng, lexicon);
+    const second = word(rng, lexicon);
+    if (lexicon.reserved?.has(`${first} ${second}`)) continue;
+    if (kind < 0.75) return `${first} ${second}`;
+    return kind < 0.95 ? first + capitalised(second) : `${first}_${second}`;
+  }
+}
+
+/** A slot name as words: `riverStone` and `river_stone` become `river stone`. */
 export function spokenKey(key: string): string {
-  return key.replace(
-    /([a-z])([A-Z])/g,
-    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-  );
+  return key
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }

@@ -1,13 +1,17 @@
-import { name } from '../names';
+import { chance, name, word } from '../names';
 import { value } from '../values';
 import type { PretrainingTask } from './pretrainingTask';
 
-/** `copy: Bralo 12 river` to the same text. Copying has to form before anything else is learned. */
+/**
+ * `copy: Bralo 12 river` to the same text, or one to four names alone. Copying has to form before anything else is
+ * learned.
+ */
 export const copy: PretrainingTask = (rng, lexicon) => {
-  const parts = Array.from({ length: 1 + rng.integer(5) }, () => {
-    const kind = rng.integer(3);
+  const names = chance(rng, 0.3);
+  const parts = Array.from({ length: 1 + rng.integer(names ? 4 : 5) }, () => {
+    const kind = names ? 0 : rng.integer(3);
     if (kind === 0) return name(rng, lexicon);
-    return kind === 1 ? value(rng, lexicon) : rng.choice(lexicon.words);
+    return kind === 1 ? value(rng, lexicon) : word(rng, lexicon);
   });
   const text = parts.join(' ');
   return { source: `copy: ${text}`, target: text };

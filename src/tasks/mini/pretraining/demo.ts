@@ -1,28 +1,56 @@
+import { fillFrame, frame } from '../frames';
 import { chance } from '../names';
-import { pattern, realise, styles } from '../patterns';
-import { entryWith, recordFormat, slotKeys, writeRecord, type Entry } from '../records';
+import { pattern, realise, styles, type Style } from '../patterns';
+import {
+  entryWith,
+  fewSlots,
+  recordFormat,
+  slotKeys,
+  writeRecord,
+  type Entry,
+  type SlotCount,
+} from '../records';
+import { standsOnce } from '../statements';
 import type { PretrainingTask } from './pretrainingTask';
 
-/** One worked example to be imitated: `record => sentence ; record =>`; the second record may lack a slot. */
-export const demo: PretrainingTask = (rng, lexicon) => {
-  const keys = slotKeys(rng, lexicon, 1 + rng.integer(4));
-  const order = rng.shuffle(keys);
-  const patterns = new Map(keys.map((key) => [key, pattern(rng, lexicon, key)]));
-  const style = rng.choice(styles);
-  const format = recordFormat(rng);
-  const say = ({ subject, slots }: Entry): string => {
-    const inOrder = slots.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
-    return realise({ subject, slots: inOrder }, patterns, style);
+/** Styles whose sentences go by how many phrases there are: with one phrase less they would have to be guessed. */
+const counting: ReadonlySet<Style> = new Set<Style>(['split', 'pairs', 'which', 'aside']);
+
+/**
+ * One worked example to be imitated: `record => sentence ; record =>`, the sentence made of a phrase for every slot or of
+ * one frame; the second record may lack a slot of the phrases. Every value stands in the example's sentence once, so that
+ * the example tells what to do.
+ */
+export const demoOf =
+  (count: SlotCount): PretrainingTask =>
+  (rng, lexicon) => {
+    const format = recordFormat(rng);
+    const keys = slotKeys(rng, lexicon, count(rng));
+    const order = rng.shuffle(keys);
+    const style = rng.choice(styles);
+    const framed = chance(rng, 0.3) ? frame(rng, lexicon, keys, 0) : undefined;
+    const patterns = new Map(keys.map((key) => [key, pattern(rng, lexicon, key)]));
+    const say = (facts: Entry): string => {
+      if (framed !== undefined) return fillFrame(framed, facts);
+      const slots = facts.slots.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
+      return realise({ subject: facts.subject, slots }, patterns, style);
+    };
+    const mayLack = framed === undefined && keys.length > 1 && !counting.has(style);
+    const missing = mayLack && chance(rng, 0.3) ? rng.choice(keys) : undefined;
+    const asked = entryWith(
+      rng,
+      lexicon,
+      keys.filter((key) => key !== missing),
+    );
+    for (;;) {
+      const shown = entryWith(rng, lexicon, keys);
+      const told = say(shown);
+      if (!shown.slots.every(({ value }) => standsOnce(value, told))) continue;
+      return {
+        source: `${writeRecord(shown, format)} => ${told} ; ${writeRecord(asked, format)} =>`,
+        target: say(asked),
+      };
+    }
   };
-  const shown = entryWith(rng, lexicon, keys);
-  const missing = keys.length > 1 && chance(rng, 0.2) ? rng.choice(keys) : undefined;
-  const asked = entryWith(
-    rng,
-    lexicon,
-    keys.filter((key) => key !== missing),
-  );
-  return {
-    source: `${writeRecord(shown, format)} => ${say(shown)} ; ${writeRecord(asked, format)} =>`,
-    target: say(asked),
-  };
-};
+
+export const demo = demoOf((rng) => fewSlots(rng, 4));

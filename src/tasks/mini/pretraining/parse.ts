@@ -1,4 +1,4 @@
-import { plainPatternNames, plainPatterns, realise, styles } from '../patterns';
+import { parsablePatternNames, plainPatterns, realise, styles } from '../patterns';
 import { entry, recordFormat, writeRecord } from '../records';
 import { spokenKey } from '../slotKey';
 import type { PretrainingTask } from './pretrainingTask';
@@ -8,13 +8,13 @@ import type { PretrainingTask } from './pretrainingTask';
  * sentences do not tell how a key was written.
  */
 export const parse: PretrainingTask = (rng, lexicon) => {
-  const drawn = entry(rng, lexicon, 4);
+  const drawn = entry(rng, lexicon, 5);
   const facts = {
     subject: drawn.subject,
     slots: drawn.slots.map(({ key, value }) => ({ key: spokenKey(key), value })),
   };
   const patterns = new Map(
-    facts.slots.map(({ key }) => [key, plainPatterns[rng.choice(plainPatternNames)](key)]),
+    facts.slots.map(({ key }) => [key, plainPatterns[rng.choice(parsablePatternNames)](key)]),
   );
   const format = recordFormat(rng);
   return {

@@ -14,7 +14,7 @@ const startRate = 0.1;
  * the target lists them, each after its mark, and ends with one mark more. At least one word is corrupted.
  */
 export const span: PretrainingTask = (rng, lexicon) => {
-  const facts = entry(rng, lexicon, 4);
+  const facts = entry(rng, lexicon, 6);
   const patterns = new Map(
     facts.slots.map(({ key }) => [
       key,
