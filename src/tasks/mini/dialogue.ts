@@ -98,8 +98,11 @@ export const acts = {
     'you will not regret {name} . it {told} .',
     'why not the {calls} {name} ? it {told} .',
   ],
-  confirm: ['so you are after a {calls} that {told} , right ?', 'did i hear you want one that {told} ?'],
-  request: ['tell me please , {asked} ?', '{asked} ? i need to know that first .'],
+  confirm: [
+    'so you are after {name} , which {told} , right ?',
+    'did i hear you want {name} , as it {told} ?',
+  ],
+  request: ['before i book {name} , {asked} ?', '{asked} ? i need that for {name} .'],
 } as const;
 
 const slots = Object.values(services).flatMap((service) => Object.entries(service.slots));

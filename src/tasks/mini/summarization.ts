@@ -5,13 +5,15 @@ import { wording } from './wording';
 type DetailKind = 'name' | readonly string[];
 
 /**
- * A kind of talk: what is its topic, the turns of the two in order (the first speaks first; `{detail}` stands for its
- * value) and the sentences of the three summaries; in these `{a}` and `{b}` are the two speakers.
+ * A kind of talk: what is its topic, the turns of the two in order (the first speaks first; each line is one of several ways,
+ * and `{detail}` stands for its value) and the sentences of the three summaries; in these `{a}` and `{b}` are the two speakers.
  */
 type Scene = {
   readonly topic: string;
   readonly details: Readonly<Record<string, DetailKind>>;
   readonly turns: readonly (readonly string[])[];
+  /** What may come before the last turn: a day that will not do (`{other}`), and its refusal. */
+  readonly detour: readonly [second: string, first: string];
   readonly summaries: readonly string[];
 };
 
@@ -32,6 +34,7 @@ export const scenes: readonly Scene[] = [
       ['Then I will knock there. When must it be back?', 'I can fetch it myself. Till when?'],
       ['Bring it round by {day}.', 'I will not miss it before {day}.'],
     ],
+    detour: ['Can you manage it by {other}?', 'Not so soon, I fear.'],
     summaries: [
       '{a} asks {b} for the {thing}. {a} will fetch it from {owner} and return it by {day}.',
       '{b} lends {a} the {thing}, now kept by {owner}, until {day}.',
@@ -51,6 +54,7 @@ export const scenes: readonly Scene[] = [
       ['The loft at {place} is free.', 'They would let us into {place}.'],
       ['Fine, so we try again on {day}.', 'Tell them all to come on {day}.'],
     ],
+    detour: ['Shall we say {other}?', 'Half of them are away then.'],
     summaries: [
       'The {piece} has lost its stage. {a} and {b} shift it to {place} on {day}.',
       '{a} tells {b} about the stage. They will rehearse the {piece} at {place} on {day}.',
@@ -77,6 +81,7 @@ export const scenes: readonly Scene[] = [
       ['It knows the name {call}. It comes for nuts.', 'It comes when you shout {call}.'],
       ['There was a rustle under my porch on {day}.', 'My lettuce was nibbled on {day}.'],
     ],
+    detour: ['Was it still there on {other}?', 'Yes, it slept in its box then.'],
     summaries: [
       '{a} is looking for a {pet} called {call}. {b} noticed something on {day}.',
       'The {pet} {call} strayed from {a}. {b} may have met it on {day}.',
@@ -91,5 +96,7 @@ const lists = scenes.flatMap(({ details }) => Object.values(details)).filter((ki
 export const talks: Domain = {
   keys: [],
   values: lists.flat(),
-  phrasings: wording(scenes.flatMap(({ turns, summaries }) => [...turns.flat(), ...summaries])),
+  phrasings: wording(
+    scenes.flatMap(({ turns, detour, summaries }) => [...turns.flat(), ...detour, ...summaries]),
+  ),
 };
