@@ -1,11 +1,9 @@
 import type { Domain } from './separation';
+import { listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
-/** What a column holds: random names, years, numbers of a range, or values of a list. */
-type ColumnKind = 'name' | 'year' | readonly [low: number, high: number] | readonly string[];
-
 /** A relation of a table's row, said as a predicate and as a noun phrase; `*` is the value. */
-type Column = { readonly says: string; readonly noun: string; readonly holds: ColumnKind };
+type Column = { readonly says: string; readonly noun: string; readonly holds: ValueKind };
 
 /** A kind of table: what its title ends in, the column of its subjects, how a text names the table, its columns. */
 type Theme = {
@@ -163,9 +161,7 @@ const relations = themes.flatMap((theme) => [theme.subject, ...Object.keys(theme
 /** What pretraining must never show of mini-dart. */
 export const tables: Domain = {
   keys: [...relations, ...relations.map(spoken), '[TABLECONTEXT]', '[TITLE]', 'table context', 'table title'],
-  values: columns.flatMap(({ holds }) =>
-    Array.isArray(holds) && typeof holds[0] === 'string' ? (holds as readonly string[]) : [],
-  ),
+  values: listedValues(columns.map(({ holds }) => holds)),
   phrasings: wording([
     ...columns.flatMap(({ says, noun }) => [says, noun]),
     ...themes.map(({ frame }) => frame),

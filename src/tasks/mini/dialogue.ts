@@ -1,14 +1,12 @@
 import type { Domain } from './separation';
+import { listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
-
-/** What a slot holds: random names, a number of a range, or values of a list. */
-type SlotKind = 'name' | readonly [low: number, high: number] | readonly string[];
 
 /** How a slot is told, asked for and checked; `*` is the value. */
 type DialogueSlot = {
   readonly tells: string;
   readonly asks: string;
-  readonly holds: SlotKind;
+  readonly holds: ValueKind;
 };
 
 /** The services that a user talks to, by their folder; slot names are written together, as in the published set. */
@@ -110,9 +108,7 @@ const slots = Object.values(services).flatMap((service) => Object.entries(servic
 /** What pretraining must never show of mini-dialogue. */
 export const bookings: Domain = {
   keys: slots.map(([key]) => key),
-  values: slots.flatMap(([, { holds }]) =>
-    Array.isArray(holds) && typeof holds[0] === 'string' ? (holds as readonly string[]) : [],
-  ),
+  values: listedValues(slots.map(([, { holds }]) => holds)),
   phrasings: [
     ...wording(slots.flatMap(([, { tells, asks }]) => [tells, asks])),
     ...wording(Object.values(acts).flat()),

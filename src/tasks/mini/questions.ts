@@ -1,11 +1,9 @@
 import type { Domain } from './separation';
+import { listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
-/** What a fact's answer is: a random name, a year, a number of a range, or one of a list. */
-type AnswerKind = 'name' | 'year' | readonly [low: number, high: number] | readonly string[];
-
 /** A fact about a subject as a predicate (`*` is the answer) and the ways of asking for it (`{subject}`). */
-type Fact = { readonly says: string; readonly asks: readonly string[]; readonly answer: AnswerKind };
+type Fact = { readonly says: string; readonly asks: readonly string[]; readonly answer: ValueKind };
 
 /** What sentences are about: the words before the subject's name, and the facts there are. */
 export const topics: readonly { readonly kind: string; readonly facts: readonly Fact[] }[] = [
@@ -94,9 +92,7 @@ const facts = topics.flatMap((topic) => topic.facts);
 /** What pretraining must never show of mini-questions, whose sources name no slots. */
 export const legends: Domain = {
   keys: [],
-  values: facts.flatMap(({ answer }) =>
-    Array.isArray(answer) && typeof answer[0] === 'string' ? (answer as readonly string[]) : [],
-  ),
+  values: listedValues(facts.map(({ answer }) => answer)),
   phrasings: wording([
     ...topics.map(({ kind }) => kind),
     ...facts.flatMap(({ says, asks }) => [says, ...asks]),

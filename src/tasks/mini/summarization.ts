@@ -1,8 +1,6 @@
 import type { Domain } from './separation';
+import { listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
-
-/** What a detail is: a random name or one of a list. */
-type DetailKind = 'name' | readonly string[];
 
 /**
  * A kind of talk: what is its topic, the turns of the two in order (the first speaks first; each line is one of several ways,
@@ -10,7 +8,7 @@ type DetailKind = 'name' | readonly string[];
  */
 type Scene = {
   readonly topic: string;
-  readonly details: Readonly<Record<string, DetailKind>>;
+  readonly details: Readonly<Record<string, ValueKind>>;
   readonly turns: readonly (readonly string[])[];
   /** What may come before the last turn: a day that will not do (`{other}`), and its refusal. */
   readonly detour: readonly [second: string, first: string];
@@ -90,12 +88,10 @@ export const scenes: readonly Scene[] = [
   },
 ];
 
-const lists = scenes.flatMap(({ details }) => Object.values(details)).filter((kind) => kind !== 'name');
-
 /** What pretraining must never show of mini-summarization, whose sources name no slots. */
 export const talks: Domain = {
   keys: [],
-  values: lists.flat(),
+  values: listedValues(scenes.flatMap(({ details }) => Object.values(details))),
   phrasings: wording(
     scenes.flatMap(({ turns, detour, summaries }) => [...turns.flat(), ...detour, ...summaries]),
   ),
