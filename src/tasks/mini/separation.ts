@@ -1,5 +1,10 @@
+import { tables } from './dart';
+import { bookings } from './dialogue';
 import { restaurants } from './e2e';
+import { legends } from './questions';
 import { spokenKey } from './slotKey';
+import { talks } from './summarization';
+import { landmarks } from './webnlg';
 
 /** What a downstream set keeps to itself: its slot names, its values of several words, fragments of its phrasings. */
 export type Domain = {
@@ -9,7 +14,14 @@ export type Domain = {
 };
 
 /** The domains of all downstream sets. */
-export const downstreamDomains: readonly Domain[] = [restaurants];
+export const downstreamDomains: readonly Domain[] = [
+  restaurants,
+  landmarks,
+  tables,
+  talks,
+  bookings,
+  legends,
+];
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const anyOf = (texts: readonly string[]): string => [...new Set(texts)].map(escaped).join('|');

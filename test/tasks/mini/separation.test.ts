@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { pretrainingExample, probes, warmUpMixture } from '../../../src/tasks/mini';
+import { pretrainingExample, probes, seenLexicon, warmUpMixture } from '../../../src/tasks/mini';
+import { words } from '../../../src/tasks/mini/lexicon';
 import { sideOf } from '../../../src/tasks/mini/names';
-import { isSeparate } from '../../../src/tasks/mini/separation';
+import { pretrainingTaskNames, pretrainingTasks } from '../../../src/tasks/mini/pretraining';
+import { downstreamDomains, isSeparate } from '../../../src/tasks/mini/separation';
 import { random } from '../../../src/tensor/random';
 
 const shipped = join(__dirname, '../../../data/mini/e2e');
@@ -80,8 +82,39 @@ describe('20,000 examples of pretraining', () => {
   });
 });
 
+describe('the domains of all downstream sets', () => {
+  const domains = downstreamDomains.flatMap(({ keys, values, phrasings }) => [keys, values, phrasings]);
+
+  it('name what they keep to themselves in several words, mini-e2e apart, so that single words stay free', () => {
+    const [restaurants, ...others] = downstreamDomains;
+    expect(restaurants?.keys).toContain('food');
+    for (const { keys: own, values, phrasings } of others) {
+      // A slot of the dialogue format is one word that English lacks, `nightrate`, or one of capitals, `BELL_FOUNDER`.
+      for (const key of own)
+        expect(/[a-z][A-Z]| |[A-Z_]{4}/.test(key) || !words.includes(key), key).toBe(true);
+      for (const text of [...values, ...phrasings]) expect(text).toContain(' ');
+    }
+  });
+
+  it('are absent from 20,000 examples of pretraining', () => {
+    const lower = all.toLowerCase();
+    const several = domains.flat().filter((text) => text.includes(' ') && text !== 'there is a');
+    expect(several.length).toBeGreaterThan(300);
+    expect(several.filter((text) => new RegExp(`\\b${text.toLowerCase()}\\b`).test(lower))).toEqual([]);
+  });
+
+  it('cost pretraining less than one example in a hundred', () => {
+    const drawn = Array.from({ length: 5000 }, (_, i) => {
+      const task = pretrainingTaskNames[i % pretrainingTaskNames.length] ?? 'copy';
+      return pretrainingTasks[task](rng, seenLexicon);
+    });
+    const refused = drawn.filter(({ source, target }) => !(isSeparate(source) && isSeparate(target)));
+    expect(refused.length / drawn.length).toBeLessThan(0.01);
+  });
+});
+
 describe('isSeparate', () => {
-  it('refuses what belongs to mini-e2e and nothing else', () => {
+  it('refuses what belongs to a downstream set and nothing else', () => {
     for (const text of [
       'what is the eat type? name[X], river[1]',
       'describe say has: X | food | Greek',
@@ -89,6 +122,13 @@ describe('isSeparate', () => {
       'name : X ; near : Y',
       'X is in the city centre.',
       'X has a customer rating of 2.',
+      'X | lampKeeper | Y',
+      'what is the lamp keeper? X | river | Y',
+      'name[X], nightrate[4]',
+      'X | STROKE_RATE | 4',
+      'X has a stroke rate of 4.',
+      'X is in short turf.',
+      'X sails under captain Y.',
     ]) {
       expect(isSeparate(text), text).toBe(false);
     }

@@ -1,0 +1,169 @@
+import type { Domain } from './separation';
+import { listedValues, type ValueKind } from './valueKind';
+import { wording } from './wording';
+
+/** A relation of a table's row, said as a predicate and as a noun phrase; `*` is the value. */
+type Column = { readonly says: string; readonly noun: string; readonly holds: ValueKind };
+
+/** A kind of table: what its title ends in, the column of its subjects, how a text names the table, its columns. */
+type Theme = {
+  readonly title: string;
+  readonly subject: string;
+  readonly frame: string;
+  readonly columns: Readonly<Record<string, Column>>;
+};
+
+/** The tables' kinds, the commonest first. */
+export const themes: readonly Theme[] = [
+  {
+    title: 'Regatta',
+    subject: 'ROWING_CREW',
+    frame: 'at the * regatta',
+    columns: {
+      STROKE_RATE: { says: 'pulled * strokes a minute', noun: 'a stroke rate of *', holds: [24, 48] },
+      HULL_BUILDER: { says: 'raced in a hull by *', noun: 'a hull from the yard of *', holds: 'name' },
+      LANE_DRAWN: { says: 'drew lane * by lot', noun: 'a place in lane *', holds: [1, 9] },
+      COXSWAIN_SEAT: { says: 'was steered by *', noun: '* in the coxswain seat', holds: 'name' },
+    },
+  },
+  {
+    title: 'Rose Show',
+    subject: 'ROSE_VARIETY',
+    frame: 'among the roses of the * show',
+    columns: {
+      ROSE_BREEDER: { says: 'was raised by the breeder *', noun: '* as its breeder', holds: 'name' },
+      PETAL_TALLY: { says: 'opened * petals', noun: 'a full tally of * petals', holds: [18, 120] },
+      ROSETTE_WON: {
+        says: 'took the * rosette home',
+        noun: 'a * rosette on its stem',
+        holds: ['plum purple', 'straw gold', 'snow white', 'coal black'],
+      },
+      SCENT_JUDGE: { says: 'pleased the nose of *', noun: 'praise for its scent from *', holds: 'name' },
+    },
+  },
+  {
+    title: 'Signal Box List',
+    subject: 'SIGNAL_BOX',
+    frame: 'on the * line',
+    columns: {
+      LEVER_FRAME: {
+        says: 'works * levers in one frame',
+        noun: 'one long frame of * levers',
+        holds: [8, 90],
+      },
+      MILE_POST: { says: 'stands beside mile post *', noun: 'mile post * at its steps', holds: [2, 300] },
+      NIGHT_SIGNALMAN: { says: 'is manned at night by *', noun: '* on its night turn', holds: 'name' },
+      BRICKED_UP: { says: 'was bricked up in *', noun: 'bricked windows since *', holds: 'year' },
+    },
+  },
+  {
+    title: 'Chess League',
+    subject: 'CHESS_CLUB',
+    frame: 'in the * chess league',
+    columns: {
+      FIRST_BOARD: { says: 'trusts its first board to *', noun: '* on the first board', holds: 'name' },
+      DRAWN_GAMES: { says: 'split the point in * games', noun: '* drawn games to its name', holds: [2, 40] },
+      CLUB_CELLAR: { says: 'meets in the cellar of *', noun: 'tables in the cellar of *', holds: 'name' },
+    },
+  },
+  {
+    title: 'Cheese Fair',
+    subject: 'CHEESE_WHEEL',
+    frame: 'on the counters of the * fair',
+    columns: {
+      CAVE_MONTHS: {
+        says: 'ripened * months in the cave',
+        noun: '* months of cave ripening',
+        holds: [3, 40],
+      },
+      RIND_WASH: {
+        says: 'had its rind washed with *',
+        noun: 'a rind washed with *',
+        holds: ['plum brandy', 'cider lees', 'salted whey', 'walnut ale'],
+      },
+      HERD_OWNER: { says: 'came from the herd of *', noun: 'milk from the herd of *', holds: 'name' },
+    },
+  },
+  {
+    title: 'Kite Contest',
+    subject: 'KITE_NAME',
+    frame: 'above the field of the * contest',
+    columns: {
+      LINE_PAID_OUT: {
+        says: 'climbed on * yards of line',
+        noun: '* yards of line paid out',
+        holds: [60, 900],
+      },
+      KITE_FLYER: { says: 'was held by the flyer *', noun: 'its line in the hands of *', holds: 'name' },
+      TAIL_CLOTH: {
+        says: 'trailed a tail of *',
+        noun: 'a long tail of *',
+        holds: ['oiled linen', 'raw calico', 'striped ticking', 'waxed muslin'],
+      },
+    },
+  },
+  {
+    title: 'Bell Register',
+    subject: 'TOWER_BELL',
+    frame: 'in the register of the bells of *',
+    columns: {
+      BELL_FOUNDER: { says: 'was cast in the foundry of *', noun: '* as its founder', holds: 'name' },
+      STRIKE_NOTE: {
+        says: 'strikes the note *',
+        noun: 'a strike note of *',
+        holds: ['low F sharp', 'middle B flat', 'high E flat', 'low C sharp'],
+      },
+      CRACK_MENDED: { says: 'had a crack mended in *', noun: 'a crack mended in *', holds: 'year' },
+    },
+  },
+  {
+    title: 'Dive Log',
+    subject: 'DIVE_NUMBER',
+    frame: 'in the dive log of the *',
+    columns: {
+      AIR_LEFT: { says: 'came up with * bars of air left', noun: '* bars of air left', holds: [20, 110] },
+      REEF_ENTERED: { says: 'went down at the reef of *', noun: 'a descent at the reef of *', holds: 'name' },
+      DIVE_BUDDY: { says: 'paired the diver with *', noun: '* as the buddy', holds: 'name' },
+    },
+  },
+  {
+    title: 'Quilt Exhibition',
+    subject: 'QUILT_TITLE',
+    frame: 'on the walls of the * exhibition',
+    columns: {
+      PATCH_TOTAL: { says: 'joins * patches', noun: 'a grand sum of * patches', holds: [40, 990] },
+      STITCHED_BY: { says: 'was stitched by the hands of *', noun: 'every stitch by *', holds: 'name' },
+      BORDER_MOTIF: {
+        says: 'is edged with a border of *',
+        noun: 'a sewn border of *',
+        holds: ['flying geese', 'oak leaves', 'drunken paths', 'twin hearts'],
+      },
+    },
+  },
+  {
+    title: 'Sled Race',
+    subject: 'SLED_TEAM',
+    frame: 'on the trail of the * race',
+    columns: {
+      LEAD_HUSKY: { says: 'ran behind the husky *', noun: '* as its lead husky', holds: 'name' },
+      BIB_WORN: { says: 'started with bib *', noun: 'the bib with number *', holds: [1, 80] },
+      FROZEN_NIGHTS: { says: 'camped * nights on the ice', noun: '* nights on the ice', holds: [2, 14] },
+    },
+  },
+];
+
+const columns = themes.flatMap((theme) => Object.values(theme.columns));
+
+/** A relation's name as its table has it, and as words. */
+const spoken = (relation: string): string => relation.toLowerCase().replaceAll('_', ' ');
+const relations = themes.flatMap((theme) => [theme.subject, ...Object.keys(theme.columns)]);
+
+/** What pretraining must never show of mini-dart. */
+export const tables: Domain = {
+  keys: [...relations, ...relations.map(spoken), '[TABLECONTEXT]', '[TITLE]', 'table context', 'table title'],
+  values: listedValues(columns.map(({ holds }) => holds)),
+  phrasings: wording([
+    ...columns.flatMap(({ says, noun }) => [says, noun]),
+    ...themes.map(({ frame }) => frame),
+  ]),
+};
