@@ -1,7 +1,7 @@
 import type { Random } from '../../tensor/random';
 import { chance, name, type Lexicon } from './names';
-import { phraseOf, series } from './patterns';
-import { slotKeys } from './records';
+import { phraseOf } from './patterns';
+import { series } from './phrases';
 import { value } from './values';
 
 /** One fact of a graph: `Bralo | river | Tish`. */
@@ -16,15 +16,14 @@ const table = '[SHEET]';
 const title = '[HEAD]';
 
 /**
- * A random graph of `count` facts, each about the first subject or about the value of an earlier fact, which is a name
+ * A random graph of as many facts as there are keys, each about the first subject or about the value of an earlier fact, which is a name
  * then. A key may be used for two subjects.
  */
-export function graph(rng: Random, lexicon: Lexicon, count: number): Triple[] {
-  const keys = slotKeys(rng, lexicon, count);
+export function graph(rng: Random, lexicon: Lexicon, keys: readonly string[]): Triple[] {
   const subjects = [name(rng, lexicon)];
   const triples: Triple[] = [];
   const told = new Set<string>();
-  while (triples.length < count) {
+  while (triples.length < keys.length) {
     const subject = chance(rng, 0.5) ? (subjects.at(-1) as string) : rng.choice(subjects);
     const key = chance(rng, 0.2) ? rng.choice(keys) : (keys[triples.length] as string);
     if (told.has(`${subject} ${key}`)) continue;

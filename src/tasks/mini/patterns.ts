@@ -1,5 +1,6 @@
 import type { Random } from '../../tensor/random';
 import { article, verb, word, type Lexicon } from './names';
+import { series } from './phrases';
 import type { Entry } from './records';
 import { spokenKey } from './slotKey';
 
@@ -160,12 +161,6 @@ export function sentence(subject: string, phrases: readonly string[], style: Sty
     case 'this':
       return `This is ${subject}.${phrases.map((phrase) => ` It ${phrase}.`).join('')}`;
   }
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export function series(phrases: readonly string[]): string {
-  if (phrases.length < 2) return phrases.join('');
-  return `${phrases.slice(0, -1).join(', ')} and ${phrases.at(-1)}`;
 }
 
 /**

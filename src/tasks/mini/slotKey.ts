@@ -9,7 +9,12 @@ export function slotWord(rng: Random, lexicon: Lexicon): string {
   }
 }
 
-/** A random slot name: `river`, `river stone`, `riverStone`, `river_stone`. */
+/** A slot name as tables have it: `riverStone` becomes `RIVER_STONE`. */
+export function shouted(key: string): string {
+  return spokenKey(key).replaceAll(' ', '_').toUpperCase();
+}
+
+/** A random slot name: `river`, `river stone`, `riverStone`, `river_stone`, `RIVER_STONE`. */
 export function slotKey(rng: Random, lexicon: Lexicon): string {
   for (;;) {
     const kind = rng.uniform();
@@ -18,13 +23,17 @@ export function slotKey(rng: Random, lexicon: Lexicon): string {
     const second = word(rng, lexicon);
     if (lexicon.reserved?.has(`${first} ${second}`)) continue;
     if (kind < 0.75) return `${first} ${second}`;
-    return kind < 0.95 ? first + capitalised(second) : `${first}_${second}`;
+    if (kind < 0.93) return first + capitalised(second);
+    return kind < 0.97 ? `${first}_${second}` : shouted(`${first} ${second}`);
   }
 }
 
-/** A slot name as words: `riverStone` and `river_stone` become `river stone`. */
+/** A slot name as words: `riverStone`, `river_stone` and `RIVER_STONE` become `river stone`. */
 export function spokenKey(key: string): string {
-  return key
-    .replaceAll('_', ' ')
-    .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
+  const words = key.replaceAll('_', ' ');
+  if (words === words.toUpperCase()) return words.toLowerCase();
+  return words.replace(
+    /([a-z])([A-Z])/g,
+    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { name, verb, word } from '../names';
+import { chance, name, verb, word } from '../names';
 import { fill, hole } from '../patterns';
 import { argument, slotKeys } from '../records';
 import { spokenKey } from '../slotKey';
@@ -20,14 +20,15 @@ const acts = Object.keys(plain) as readonly Act[];
 const stops: Readonly<Record<Act, string>> = { tell: '.', seek: '?', check: '?', refuse: '.', propose: '?' };
 
 /**
- * Acts of a talk, `tell(river='Bralo Tish';stone=12) , seek(lake)`, to the sentences that perform them: in their plain
+ * Acts of a talk, `tell(river='Bralo Tish';stone=12) , seek(lake=?)`, to the sentences that perform them: in their plain
  * words (`reply :`) or in words given in the prefix, `tell river = we * by * ; reply :`.
  */
 export const act: PretrainingTask = (rng, lexicon) => {
   const count = 1 + Math.min(rng.integer(3), rng.integer(3));
   const keys = slotKeys(rng, lexicon, 2 * count);
   const given = new Map<string, string>();
-  const own = rng.uniform() < 0.5;
+  const own = chance(rng, 0.5);
+  const quoted = chance(rng, 0.5);
   const phrase = (kind: Act, key: string): string => {
     if (!own) return plain[kind](spokenKey(key));
     const [a, b, v] = [word(rng, lexicon), word(rng, lexicon), verb(rng, lexicon)];
@@ -51,9 +52,11 @@ export const act: PretrainingTask = (rng, lexicon) => {
     .map((kind) => {
       const slots = keys.splice(0, 1 + rng.integer(2)).map((key) => ({
         key,
-        value: kind === 'seek' ? '' : rng.integer(3) === 0 ? name(rng, lexicon) : value(rng, lexicon),
+        value: kind === 'seek' ? '?' : rng.integer(3) === 0 ? name(rng, lexicon) : value(rng, lexicon),
       }));
-      const list = slots.map((slot) => (kind === 'seek' ? slot.key : `${slot.key}=${argument(slot.value)}`));
+      const list = slots.map(
+        (slot) => `${slot.key}=${quoted && kind !== 'seek' ? argument(slot.value) : slot.value}`,
+      );
       const phrases = slots.map((slot) => fill(phrase(kind, slot.key), slot.value));
       return { written: `${kind}(${list.join(';')})`, said: `${phrases.join(' and ')}${stops[kind]}` };
     });

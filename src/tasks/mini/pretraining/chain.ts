@@ -1,8 +1,8 @@
 import { graph, graphStyles, realiseGraph, writeGraph, writeTable } from '../graphs';
 import { chance } from '../names';
 import { pattern, plainPatternNames, plainPatterns } from '../patterns';
-import { fewSlots } from '../records';
-import { spokenKey } from '../slotKey';
+import { fewSlots, slotKeys } from '../records';
+import { shouted, spokenKey } from '../slotKey';
 import type { PretrainingTask } from './pretrainingTask';
 
 /**
@@ -10,8 +10,10 @@ import type { PretrainingTask } from './pretrainingTask';
  * by patterns or by words of style given in the prefix, or to the value that a question asks for.
  */
 export const chain: PretrainingTask = (rng, lexicon) => {
-  const triples = graph(rng, lexicon, 1 + fewSlots(rng, 4));
-  const written = chance(rng, 0.2) ? writeTable(triples) : writeGraph(triples);
+  const isTable = chance(rng, 0.35);
+  const drawn = slotKeys(rng, lexicon, 1 + fewSlots(rng, 4));
+  const triples = graph(rng, lexicon, isTable && chance(rng, 0.7) ? drawn.map(shouted) : drawn);
+  const written = isTable ? writeTable(triples) : writeGraph(triples);
   const kind = rng.uniform();
   if (kind < 0.2) {
     const { subject, key, value } = rng.choice(triples);

@@ -13,13 +13,23 @@ import {
 import { standsOnce } from '../statements';
 import type { PretrainingTask } from './pretrainingTask';
 
-/** Styles whose sentences go by how many phrases there are: with one phrase less they would have to be guessed. */
-const counting: ReadonlySet<Style> = new Set<Style>(['split', 'pairs', 'which', 'aside']);
+/** Styles that show where a phrase ends, and whose sentences do not go by how many phrases there are. */
+const parting: ReadonlySet<Style> = new Set<Style>([
+  'list',
+  'join',
+  'series',
+  'each',
+  'again',
+  'also',
+  'then',
+  'about',
+  'this',
+]);
 
 /**
  * One worked example to be imitated: `record => sentence ; record =>`, the sentence made of a phrase for every slot or of
- * one frame; the second record may lack a slot of the phrases. Every value stands in the example's sentence once, so that
- * the example tells what to do.
+ * one frame; the second record may lack a slot where its phrase can be told from the others. Every value stands in the
+ * example's sentence once, so that the example tells what to do.
  */
 export const demoOf =
   (count: SlotCount): PretrainingTask =>
@@ -35,7 +45,11 @@ export const demoOf =
       const slots = facts.slots.toSorted((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
       return realise({ subject: facts.subject, slots }, patterns, style);
     };
-    const mayLack = framed === undefined && keys.length > 1 && !counting.has(style);
+    const mayLack =
+      framed === undefined &&
+      keys.length > 1 &&
+      parting.has(style) &&
+      ![...patterns.values()].some((phrase) => phrase.includes(' and '));
     const missing = mayLack && chance(rng, 0.3) ? rng.choice(keys) : undefined;
     const asked = entryWith(
       rng,

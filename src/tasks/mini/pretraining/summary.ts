@@ -1,6 +1,7 @@
 import type { Random } from '../../../tensor/random';
 import { capitalised, chance, pseudoWord, verb, type Lexicon } from '../names';
-import { past, series } from '../patterns';
+import { past } from '../patterns';
+import { series } from '../phrases';
 import { slotWord } from '../slotKey';
 import { value } from '../values';
 import type { PretrainingTask } from './pretrainingTask';
@@ -64,11 +65,19 @@ function exchange(rng: Random, lexicon: Lexicon, [a, b]: readonly [string, strin
   return rng.choice(kinds)();
 }
 
+/** The speakers: two names, or two marks as transcripts have them. */
+function speakers(rng: Random, { side }: Lexicon): readonly [string, string] {
+  if (chance(rng, 0.4)) return ['#Voice1#', '#Voice2#'];
+  const a = capitalised(pseudoWord(rng, side));
+  for (;;) {
+    const b = capitalised(pseudoWord(rng, side));
+    if (b !== a) return [a, b];
+  }
+}
+
 /** `sum : Bralo : what is your river? / Tish : it is 12.` to what the talk comes to, in one line. */
 export const summary: PretrainingTask = (rng, lexicon) => {
-  const a = capitalised(pseudoWord(rng, lexicon.side));
-  let b = a;
-  while (b === a) b = capitalised(pseudoWord(rng, lexicon.side));
+  const [a, b] = speakers(rng, lexicon);
   const exchanges = Array.from({ length: rng.choice([1, 1, 2]) }, () =>
     exchange(rng, lexicon, chance(rng, 0.5) ? [a, b] : [b, a]),
   );
