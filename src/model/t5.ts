@@ -1,5 +1,6 @@
 import { tf } from '../tensor/backend';
 import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
+import { rmsNormOfRuns } from '../tensor/rmsNormOfRuns';
 import { CheckpointError, ConfigError } from '../errors';
 import {
   appendKeyValue,
@@ -15,6 +16,13 @@ import {
 } from './attention';
 import type { Seq2SeqBatch, TokenBatch } from './batch';
 import type { T5Config } from './config';
+import {
+  crossAttentionNames,
+  feedForwardNames,
+  layerName,
+  selfAttentionNames,
+  type AttentionNames,
+} from './layers';
 import { positionBias } from './positionBias';
 import {
   untuned,
@@ -69,41 +77,14 @@ function at(of: Pass, site: Site, output: Activation, input: Activation): Activa
 }
 
 function norm(of: Pass, name: WeightName, x: Activation): Activation {
-  const { value, trained } = weight<tf.Tensor1D>(of, name);
-  return withValues(x, rmsNorm(x.values, value, of.model.config.layerNormEpsilon, trained));
+  const { value, trained } = weight<tf.Tensor1D | tf.Tensor2D>(of, name);
+  const { layerNormEpsilon } = of.model.config;
+  if (value.rank === 2) return withValues(x, rmsNormOfRuns(x.values, value as tf.Tensor2D, layerNormEpsilon));
+  return withValues(x, rmsNorm(x.values, value as tf.Tensor1D, layerNormEpsilon, trained));
 }
 
 function project(of: Pass, name: WeightName, x: Activation): Activation {
   return withValues(x, linear(x.values, weight<tf.Tensor2D>(of, name).value));
-}
-
-/** `layer.N` of a block holds its self-attention, cross-attention (decoder) and feed-forward, in this order. */
-function layerName(
-  stack: Stack,
-  block: number,
-  layer: 'self' | 'cross' | 'feedForward',
-): `${Stack}.block.${number}.layer.${number}` {
-  const index = layer === 'self' ? 0 : layer === 'cross' ? 1 : stack === 'encoder' ? 1 : 2;
-  return `${stack}.block.${block}.layer.${index}`;
-}
-
-type AttentionNames = {
-  readonly site: AttentionSite;
-  readonly weights: `${Stack}.block.${number}.layer.${number}.${string}`;
-};
-
-function selfAttentionNames(stack: Stack, block: number): AttentionNames {
-  return {
-    site: `${stack}.${block}.selfAttention`,
-    weights: `${layerName(stack, block, 'self')}.SelfAttention`,
-  };
-}
-
-function crossAttentionNames(block: number): AttentionNames {
-  return {
-    site: `decoder.${block}.crossAttention`,
-    weights: `${layerName('decoder', block, 'cross')}.EncDecAttention`,
-  };
 }
 
 /** Keys and values of an attention from what it reads, `past` set before them. Mask: that of the keys made here. */
@@ -118,10 +99,11 @@ function keysAndValues(
   return { key: splitHeads(key.values, numHeads), value: splitHeads(value.values, numHeads), mask: key.mask };
 }
 
-/** The prefix of an attention for every row, if the tuning sets one. */
-function prefixOf(of: Pass, site: AttentionSite, rows: number): KeyValue | undefined {
+/** The prefix of an attention for every row, if the tuning sets one; one that depends on the rows reads `input`. */
+function prefixOf(of: Pass, site: AttentionSite, input: Activation): KeyValue | undefined {
   const prefix = of.tuning.prefixes[site];
-  return prefix === undefined ? undefined : prefixKeyValue(prefix, rows);
+  if (prefix === undefined) return undefined;
+  return prefixKeyValue(typeof prefix === 'function' ? prefix(input) : prefix, input.values.shape[0]);
 }
 
 function attend(
@@ -145,24 +127,18 @@ function attend(
 }
 
 function feedForward(of: Pass, stack: Stack, block: number, input: Activation): Activation {
-  const names = `${layerName(stack, block, 'feedForward')}.DenseReluDense` as const;
+  const { site, weights } = feedForwardNames(stack, block);
   const gated = of.model.config.feedForward === 'gated-gelu';
   const [rows, length] = input.values.shape;
+  const into = (place: 'gate' | 'linear', name: 'wi' | 'wi_0' | 'wi_1'): tf.Tensor3D =>
+    at(of, `${site}.${place}`, project(of, `${weights}.${name}.weight`, input), input).values;
   const activate = (x: tf.Tensor3D): tf.Tensor3D =>
     gated ? geluTanh(x.reshape([rows * length, x.shape[2]])).reshape(x.shape) : relu(x);
   const inner = gated
-    ? tf.mul(
-        activate(project(of, `${names}.wi_0.weight`, input).values),
-        project(of, `${names}.wi_1.weight`, input).values,
-      )
-    : activate(project(of, `${names}.wi.weight`, input).values);
-  const inside = at(
-    of,
-    `${stack}.${block}.feedForward.inner`,
-    withValues(input, inner as tf.Tensor3D),
-    input,
-  );
-  return at(of, `${stack}.${block}.feedForward.output`, project(of, `${names}.wo.weight`, inside), inside);
+    ? tf.mul(activate(into('gate', 'wi_0')), into('linear', 'wi_1'))
+    : activate(into('linear', 'wi'));
+  const inside = at(of, `${site}.inner`, withValues(input, inner as tf.Tensor3D), input);
+  return at(of, `${site}.output`, project(of, `${weights}.wo.weight`, inside), inside);
 }
 
 function residual(stream: Activation, output: Activation): Activation {
@@ -205,7 +181,7 @@ export function encode(of: Pass, source: TokenBatch): Activation {
     const names = selfAttentionNames('encoder', block);
     const input = norm(of, `${layerName('encoder', block, 'self')}.layer_norm.weight`, stream);
     const own = keysAndValues(of, names, input);
-    const keyValue = appendKeyValue(prefixOf(of, names.site, input.values.shape[0]), own);
+    const keyValue = appendKeyValue(prefixOf(of, names.site, input), own);
     stream = residual(stream, attend(of, names, input, keyValue, bias, position.trained));
     const inside = norm(of, `${layerName('encoder', block, 'feedForward')}.layer_norm.weight`, stream);
     stream = residual(stream, feedForward(of, 'encoder', block, inside));
@@ -221,7 +197,7 @@ export type CrossMemory = KeyValue & { readonly bias: tf.Tensor4D };
 export function crossMemory(of: Pass, encoded: Activation, block: number): CrossMemory {
   const names = crossAttentionNames(block);
   const own = keysAndValues(of, names, encoded);
-  const { key, value } = appendKeyValue(prefixOf(of, names.site, encoded.values.shape[0]), own);
+  const { key, value } = appendKeyValue(prefixOf(of, names.site, encoded), own);
   return { key, value, bias: maskBias(own.mask) };
 }
 
@@ -269,7 +245,7 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const intervened = of.tuning.interventions['decoder.embed'] !== undefined;
   const bias = intervened ? (tf.add(hidden, maskBias(stream.mask)) as tf.Tensor4D) : hidden;
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
-    const prefix = prefixOf(of, `decoder.${block}.selfAttention`, stream.values.shape[0]);
+    const prefix = prefixOf(of, `decoder.${block}.selfAttention`, encoded);
     const self = { bias, trained: position.trained };
     stream = decoderBlock(of, block, stream, prefix, self, crossMemory(of, encoded, block)).stream;
   }
@@ -291,7 +267,7 @@ export function startDecoding(of: Pass, encoded: Activation): DecoderState {
   const blocks = Array.from({ length: of.model.config.numDecoderLayers }, (_, block) => block);
   return {
     memory: blocks.map((block) => crossMemory(of, encoded, block)),
-    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded.values.shape[0])),
+    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded)),
   };
 }
 
