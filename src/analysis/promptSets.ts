@@ -1,4 +1,5 @@
 import type { Params } from '../tuning/method';
+import type { Scaling } from '../tuning/scaling/scaling';
 import { promptVectors } from './promptVectors';
 import type { Vectors } from './vectors';
 
@@ -15,7 +16,7 @@ export type PromptSet = {
  * @throws ConfigError for a method without a prompt, or a scale that folds into none.
  */
 export async function promptSets(
-  config: { readonly method: string; readonly scaling?: unknown },
+  config: { readonly method: string; readonly scaling?: string | Scaling },
   runs: readonly { readonly seed: number; readonly params: Params }[],
 ): Promise<readonly PromptSet[]> {
   const sets: PromptSet[] = [];

@@ -4,7 +4,6 @@ import type { Json } from '../training/runStore';
 import { type TrainConfig, trainConfig, type TrainConfigInput } from '../training/trainConfig';
 import { methodNamed } from '../tuning';
 import type { TuningMethod } from '../tuning/method';
-import { scalingNamed } from '../tuning/scaling';
 import { trainingDefaults } from './trainingDefaults';
 
 /** A few-shot experiment: which model learns which task from how many examples, by which method, with which seeds. */
@@ -38,22 +37,6 @@ const runSchema = z.strictObject({
 const runKeys: readonly string[] = Object.keys(runSchema.shape);
 const trainingKeys: readonly string[] = Object.keys(trainConfig({ steps: 1, learningRate: 1 }));
 
-const initSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('uniform'), range: z.number().positive().optional() }),
-  z.strictObject({ kind: z.literal('sampledVocabulary'), commonest: z.int().min(1).optional() }),
-  z.strictObject({ kind: z.literal('embeddedText'), text: z.string() }),
-  z.strictObject({ kind: z.literal('fromPrompt'), path: z.string() }),
-]);
-
-/** Keys that methods share; others are held to the type of their default. */
-const methodSchemas: Readonly<Record<string, z.ZodType<Json>>> = {
-  length: z.int().min(1),
-  init: z.preprocess(
-    (value) => (typeof value === 'string' ? { kind: value } : value),
-    initSchema,
-  ) as z.ZodType<Json>,
-};
-
 function parse<T>(schema: z.ZodType<T>, value: unknown, key: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
@@ -73,17 +56,12 @@ function methodConfig(
 ): FewShotConfig['method'] {
   const defaults = method.defaults as Readonly<Record<string, Json>>;
   const entries = Object.entries(defaults).map(([key, standard]) => {
+    const schema = method.options[key];
     const value = input[key];
-    if (key === 'method' || value === undefined) return [key, standard] as const;
-    const schema = methodSchemas[key];
-    if (schema !== undefined) return [key, parse(schema, value, key)] as const;
-    if (typeof value !== typeof standard)
-      throw new ConfigError(`config: ${key}: must be a ${typeof standard}; found ${JSON.stringify(value)}`);
-    return [key, value as Json] as const;
+    if (schema === undefined || value === undefined) return [key, standard] as const;
+    return [key, parse(schema, value, key) as Json] as const;
   });
-  const config = Object.fromEntries(entries);
-  if (typeof config['scaling'] === 'string') scalingNamed(config['scaling']);
-  return { ...config, method: method.name };
+  return { ...Object.fromEntries(entries), method: method.name };
 }
 
 /**
@@ -104,7 +82,7 @@ export function fewShotConfig(input: Readonly<Record<string, unknown>>): FewShot
   const given = pick(input, trainingKeys);
   const optimizer =
     typeof given['optimizer'] === 'string' ? { name: given['optimizer'] } : given['optimizer'];
-  const defaults = trainingDefaults(name, optimizer as TrainConfigInput['optimizer']);
+  const defaults = trainingDefaults(method, optimizer as TrainConfigInput['optimizer']);
   const training = trainConfig({
     ...defaults,
     ...given,

@@ -1,27 +1,25 @@
 import type { TrainConfigInput } from '../training/trainConfig';
-
-/** Learning rates that suit an optimizer where none is given. */
-type Rates = Readonly<Record<'adamw' | 'adafactor', number>>;
-
-const promptRates: Rates = { adafactor: 0.3, adamw: 0.05 };
-const weightRates: Rates = { adafactor: 3e-4, adamw: 5e-4 };
+import type { TuningMethod } from '../tuning/method';
 
 /**
- * How a method is trained where the user does not say: the same for every method with a prompt, so that none is favoured.
- *
- * Prompts: Adafactor without parameter scaling, weight decay 1e-5, constant rate 0.3, batch 16 (google-research's
- * prompt-tuning). Fine-Tuning: AdamW, 5e-4, fewer steps, since it fits its shots in a few hundred.
+ * How a method is trained where the user does not say: batches of 16, and what is usual for the method; the same for every
+ * method with a prompt, so that none is favoured. Adafactor keeps no parameter scaling and decays weights by 1e-5, as in
+ * google-research's prompt-tuning.
  */
 export function trainingDefaults(
-  method: string,
+  { usualTraining }: TuningMethod,
   optimizer?: TrainConfigInput['optimizer'],
 ): TrainConfigInput & { readonly optimizer: NonNullable<TrainConfigInput['optimizer']> } {
-  const tunesWeights = method === 'fine-tuning';
-  const chosen = optimizer ?? (tunesWeights ? { name: 'adamw' } : { name: 'adafactor', weightDecay: 1e-5 });
+  const { optimizer: usual, learningRate, relativeRates = {}, steps } = usualTraining;
+  const chosen = optimizer ?? (usual === 'adafactor' ? { name: usual, weightDecay: 1e-5 } : { name: usual });
+  const rate = learningRate[chosen.name];
   return {
-    steps: tunesWeights ? 300 : 1000,
+    steps,
     batch: 16,
     optimizer: chosen,
-    learningRate: (tunesWeights ? weightRates : promptRates)[chosen.name],
+    learningRate: rate,
+    learningRates: Object.fromEntries(
+      Object.entries(relativeRates).map(([name, factor]) => [name, rate * factor]),
+    ),
   };
 }

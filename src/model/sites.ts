@@ -5,10 +5,15 @@ export type Stack = 'encoder' | 'decoder';
 /** What an attention exposes: its three projections, and its output before the residual is added. */
 export type AttentionPlace = 'query' | 'key' | 'value' | 'output';
 
-/** The named tensors of one block. `output` is the residual stream after the block. */
+/**
+ * The named tensors of one block. A feed-forward's `inner` is relu(linear), or gelu(gate) * linear where the model has a
+ * gate; `output` is the residual stream after the block.
+ */
 export type Place =
   | `selfAttention.${AttentionPlace}`
   | `crossAttention.${AttentionPlace}`
+  | 'feedForward.gate'
+  | 'feedForward.linear'
   | 'feedForward.inner'
   | 'feedForward.output'
   | 'output';
@@ -42,14 +47,23 @@ export type Intervention = (output: Activation, input: Activation) => Activation
 /** Keys and values set before an attention's own: `[runs, numHeads, prefixLength, dKv]` each. */
 export type KeyValuePrefix = { readonly key: tf.Tensor4D; readonly value: tf.Tensor4D };
 
+/**
+ * A prefix that depends on the rows, `[rows, numHeads, prefixLength, dKv]` each. `input` is what the attention makes its
+ * own keys and values from; in the decoder's self-attention, where that grows token by token while a prefix is set
+ * before the first, it is the encoder's output.
+ */
+export type PrefixOfInput = (input: Activation) => KeyValuePrefix;
+
 /** What a method does to the frozen model, all of it. */
 export type Tuning = {
   /** Change an activation. */
   readonly interventions: Readonly<Partial<Record<Site, Intervention>>>;
   /** Keys and values before an attention's own. */
-  readonly prefixes: Readonly<Partial<Record<AttentionSite, KeyValuePrefix>>>;
-  /** Weights in the frozen ones' place. */
+  readonly prefixes: Readonly<Partial<Record<AttentionSite, KeyValuePrefix | PrefixOfInput>>>;
+  /** Weights in the frozen ones' place; a layer norm's may be each run's own, `[runs, dModel]`. */
   readonly overrides: Readonly<Partial<Record<WeightName, tf.Tensor>>>;
+  /** What the functions above hold, computed once; it lives as long as the tuning. */
+  readonly owned?: readonly tf.Tensor[];
 };
 
 /** The tuning that changes nothing. */

@@ -7,6 +7,7 @@ import {
 import { gatedGeluLayer, reluLayer } from '../tensor/feedForwardLayer';
 import type { LayerWeight } from '../tensor/fusedLayer';
 import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
+import { rmsNormOfRuns } from '../tensor/rmsNormOfRuns';
 import { CheckpointError, ConfigError } from '../errors';
 import {
   appendKeyValue,
@@ -22,6 +23,13 @@ import {
 } from './attention';
 import type { Seq2SeqBatch, TokenBatch } from './batch';
 import type { T5Config } from './config';
+import {
+  crossAttentionNames,
+  feedForwardNames,
+  layerName,
+  selfAttentionNames,
+  type AttentionNames,
+} from './layers';
 import { positionBias } from './positionBias';
 import {
   untuned,
@@ -76,41 +84,14 @@ function at(of: Pass, site: Site, output: Activation, input: Activation): Activa
 }
 
 function norm(of: Pass, name: WeightName, x: Activation): Activation {
-  const { value, trained } = weight<tf.Tensor1D>(of, name);
-  return withValues(x, rmsNorm(x.values, value, of.model.config.layerNormEpsilon, trained));
+  const { value, trained } = weight<tf.Tensor1D | tf.Tensor2D>(of, name);
+  const { layerNormEpsilon } = of.model.config;
+  if (value.rank === 2) return withValues(x, rmsNormOfRuns(x.values, value as tf.Tensor2D, layerNormEpsilon));
+  return withValues(x, rmsNorm(x.values, value as tf.Tensor1D, layerNormEpsilon, trained));
 }
 
 function project(of: Pass, name: WeightName, x: Activation): Activation {
   return withValues(x, linear(x.values, weight<tf.Tensor2D>(of, name).value));
-}
-
-/** `layer.N` of a block holds its self-attention, cross-attention (decoder) and feed-forward, in this order. */
-function layerName(
-  stack: Stack,
-  block: number,
-  layer: 'self' | 'cross' | 'feedForward',
-): `${Stack}.block.${number}.layer.${number}` {
-  const index = layer === 'self' ? 0 : layer === 'cross' ? 1 : stack === 'encoder' ? 1 : 2;
-  return `${stack}.block.${block}.layer.${index}`;
-}
-
-type AttentionNames = {
-  readonly site: AttentionSite;
-  readonly weights: `${Stack}.block.${number}.layer.${number}.${string}`;
-};
-
-function selfAttentionNames(stack: Stack, block: number): AttentionNames {
-  return {
-    site: `${stack}.${block}.selfAttention`,
-    weights: `${layerName(stack, block, 'self')}.SelfAttention`,
-  };
-}
-
-function crossAttentionNames(block: number): AttentionNames {
-  return {
-    site: `decoder.${block}.crossAttention`,
-    weights: `${layerName('decoder', block, 'cross')}.EncDecAttention`,
-  };
 }
 
 /** Keys and values of an attention from what it reads, `past` set before them. Mask: that of the keys made here. */
@@ -125,10 +106,11 @@ function keysAndValues(
   return { key: splitHeads(key.values, numHeads), value: splitHeads(value.values, numHeads), mask: key.mask };
 }
 
-/** The prefix of an attention for every row, if the tuning sets one. */
-function prefixOf(of: Pass, site: AttentionSite, rows: number): KeyValue | undefined {
+/** The prefix of an attention for every row, if the tuning sets one; one that depends on the rows reads `input`. */
+function prefixOf(of: Pass, site: AttentionSite, input: Activation): KeyValue | undefined {
   const prefix = of.tuning.prefixes[site];
-  return prefix === undefined ? undefined : prefixKeyValue(prefix, rows);
+  if (prefix === undefined) return undefined;
+  return prefixKeyValue(typeof prefix === 'function' ? prefix(input) : prefix, input.values.shape[0]);
 }
 
 function attend(
@@ -152,35 +134,38 @@ function attend(
 }
 
 function feedForward(of: Pass, stack: Stack, block: number, input: Activation): Activation {
-  const names = `${layerName(stack, block, 'feedForward')}.DenseReluDense` as const;
+  const { site, weights } = feedForwardNames(stack, block);
   const gated = of.model.config.feedForward === 'gated-gelu';
   const [rows, length] = input.values.shape;
+  const into = (place: 'gate' | 'linear', name: 'wi' | 'wi_0' | 'wi_1'): tf.Tensor3D =>
+    at(of, `${site}.${place}`, project(of, `${weights}.${name}.weight`, input), input).values;
   const activate = (x: tf.Tensor3D): tf.Tensor3D =>
     gated ? geluTanh(x.reshape([rows * length, x.shape[2]])).reshape(x.shape) : relu(x);
   const inner = gated
-    ? tf.mul(
-        activate(project(of, `${names}.wi_0.weight`, input).values),
-        project(of, `${names}.wi_1.weight`, input).values,
-      )
-    : activate(project(of, `${names}.wi.weight`, input).values);
-  const inside = at(
-    of,
-    `${stack}.${block}.feedForward.inner`,
-    withValues(input, inner as tf.Tensor3D),
-    input,
+    ? tf.mul(activate(into('gate', 'wi_0')), into('linear', 'wi_1'))
+    : activate(into('linear', 'wi'));
+  const inside = at(of, `${site}.inner`, withValues(input, inner as tf.Tensor3D), input);
+  return at(of, `${site}.output`, project(of, `${weights}.wo.weight`, inside), inside);
+}
+
+/** Nothing acts at these sites and nobody looks, and runs share the norm: the layer may run as a whole. */
+function isBare(of: Pass, normName: WeightName, sites: readonly (Site | WeightsSite)[]): boolean {
+  return (
+    weight(of, normName).value.rank === 1 &&
+    sites.every((site) => !of.wanted.has(site) && of.tuning.interventions[site as Site] === undefined)
   );
-  return at(of, `${stack}.${block}.feedForward.output`, project(of, `${names}.wo.weight`, inside), inside);
 }
 
-/** Nothing acts at these sites and nobody looks: the layer they belong to may run as a whole. */
-function isBare(of: Pass, sites: readonly (Site | WeightsSite)[]): boolean {
-  return sites.every((site) => !of.wanted.has(site) && of.tuning.interventions[site as Site] === undefined);
-}
-
-function attentionIsBare(of: Pass, { site }: AttentionNames): boolean {
+function attentionIsBare(of: Pass, { site }: AttentionNames, normName: WeightName): boolean {
   return (
     of.tuning.prefixes[site] === undefined &&
-    isBare(of, [`${site}.query`, `${site}.key`, `${site}.value`, `${site}.output`, `${site}.weights`])
+    isBare(of, normName, [
+      `${site}.query`,
+      `${site}.key`,
+      `${site}.value`,
+      `${site}.output`,
+      `${site}.weights`,
+    ])
   );
 }
 
@@ -200,33 +185,37 @@ function attentionWeightsOf(
   };
 }
 
-/** A self-attention layer over a whole sequence with its norm and residual, as one fused layer where it is bare. */
+/**
+ * A self-attention layer over a whole sequence with its norm and residual, as one fused layer where it is bare. A prefix
+ * that depends on the rows reads `encoded` in the decoder, else the layer's own input.
+ */
 function selfAttention(
   of: Pass,
   stack: Stack,
   block: number,
   stream: Activation,
   bias: { readonly bias: tf.Tensor4D; readonly trained: boolean },
+  encoded?: Activation,
 ): Activation {
   const names = selfAttentionNames(stack, block);
   const normName: WeightName = `${layerName(stack, block, 'self')}.layer_norm.weight`;
   const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
-  if (attentionIsBare(of, names)) {
+  if (attentionIsBare(of, names, normName)) {
     const weights = attentionWeightsOf(of, names, normName, bias);
     return withValues(stream, selfAttentionLayer(stream.values, weights, { numHeads, epsilon }));
   }
   const input = norm(of, normName, stream);
   const own = keysAndValues(of, names, input);
-  const keyValue = appendKeyValue(prefixOf(of, names.site, input.values.shape[0]), own);
+  const keyValue = appendKeyValue(prefixOf(of, names.site, encoded ?? input), own);
   return residual(stream, attend(of, names, input, keyValue, bias.bias, bias.trained));
 }
 
 /** A feed-forward layer with its norm and residual, as one fused layer where it is bare. */
 function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: Activation): Activation {
-  const layer = layerName(stack, block, 'feedForward');
-  const normName: WeightName = `${layer}.layer_norm.weight`;
-  if (isBare(of, [`${stack}.${block}.feedForward.inner`, `${stack}.${block}.feedForward.output`])) {
-    const named = (name: string): LayerWeight => weight(of, `${layer}.DenseReluDense.${name}.weight`);
+  const { site, weights: names } = feedForwardNames(stack, block);
+  const normName: WeightName = `${layerName(stack, block, 'feedForward')}.layer_norm.weight`;
+  if (isBare(of, normName, [`${site}.gate`, `${site}.linear`, `${site}.inner`, `${site}.output`])) {
+    const named = (name: string): LayerWeight => weight(of, `${names}.${name}.weight`);
     const common = { norm: weight(of, normName), wo: named('wo') };
     const { layerNormEpsilon: epsilon } = of.model.config;
     const values =
@@ -289,7 +278,7 @@ export type CrossMemory = KeyValue & { readonly bias: tf.Tensor4D };
 export function crossMemory(of: Pass, encoded: Activation, block: number): CrossMemory {
   const names = crossAttentionNames(block);
   const own = keysAndValues(of, names, encoded);
-  const { key, value } = appendKeyValue(prefixOf(of, names.site, encoded.values.shape[0]), own);
+  const { key, value } = appendKeyValue(prefixOf(of, names.site, encoded), own);
   return { key, value, bias: maskBias(own.mask) };
 }
 
@@ -324,8 +313,9 @@ function crossAttention(
   bias: tf.Tensor4D,
 ): Activation {
   const names = crossAttentionNames(block);
-  if (!attentionIsBare(of, names)) return attendMemory(of, block, stream, crossMemory(of, encoded, block));
   const normName: WeightName = `${layerName('decoder', block, 'cross')}.layer_norm.weight`;
+  if (!attentionIsBare(of, names, normName))
+    return attendMemory(of, block, stream, crossMemory(of, encoded, block));
   const weights = attentionWeightsOf(of, names, normName, { bias, trained: false });
   const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
   return withValues(
@@ -360,7 +350,7 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const bias = intervened ? (tf.add(hidden, maskBias(stream.mask)) as tf.Tensor4D) : hidden;
   const memoryBias = maskBias(encoded.mask);
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
-    stream = selfAttention(of, 'decoder', block, stream, { bias, trained: position.trained });
+    stream = selfAttention(of, 'decoder', block, stream, { bias, trained: position.trained }, encoded);
     stream = crossAttention(of, block, stream, encoded, memoryBias);
     stream = feedForwardLayer(of, 'decoder', block, stream);
     stream = at(of, `decoder.${block}.output`, stream, stream);
@@ -383,7 +373,7 @@ export function startDecoding(of: Pass, encoded: Activation): DecoderState {
   const blocks = Array.from({ length: of.model.config.numDecoderLayers }, (_, block) => block);
   return {
     memory: blocks.map((block) => crossMemory(of, encoded, block)),
-    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded.values.shape[0])),
+    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded)),
   };
 }
 

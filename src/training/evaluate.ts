@@ -4,7 +4,7 @@ import { metricNamed } from '../metrics';
 import type { T5 } from '../model/t5';
 import type { Example } from '../tasks/task';
 import { tf } from '../tensor/backend';
-import type { Params, TuningMethod } from '../tuning/method';
+import { disposeTuning, type Params, type TuningMethod } from '../tuning/method';
 import { stackParams } from '../tuning/stack';
 import { type GenerateOptions, generateSorted } from './generateSorted';
 
@@ -53,7 +53,7 @@ export async function evaluate<Config extends object>(
     } finally {
       tf.dispose(params);
       // What apply made of the parameters (Fine-Tuning's weights without the axis of runs) lived for the generation.
-      tf.dispose([Object.values(tuning.overrides), Object.values(tuning.prefixes)]);
+      disposeTuning(tuning);
     }
   }
   return evaluations;

@@ -13,6 +13,12 @@ export type Tuned<Config extends object = object> = {
   readonly methodConfig: Config;
 };
 
+/** The parameters that training changes: all but those that the method keeps as they start. */
+export function trainedNames({ method, methodConfig }: Tuned, params: Tensors): readonly string[] {
+  const frozen = method.frozen?.(methodConfig) ?? [];
+  return Object.keys(params).filter((name) => !frozen.includes(name));
+}
+
 /** Target tokens of each run's examples. */
 function tokens(perRun: readonly (readonly EncodedExample[])[]): number[] {
   return perRun.map((examples) => examples.reduce((sum, { target }) => sum + target.length, 0));
@@ -31,7 +37,7 @@ function losses(
 }
 
 /**
- * Each run's mean token loss on its examples, `[runs]`, and its gradient. Accumulated passes are weighted by their
+ * Each run's mean token loss on its examples, `[runs]`, and its gradient by trained parameter. Accumulated passes are weighted by their
  * target tokens, so the result is that of one pass over all examples.
  */
 export function gradients(
@@ -41,7 +47,7 @@ export function gradients(
   { batch, accumulation, labelSmoothing }: { batch: number; accumulation: number; labelSmoothing: number },
 ): { readonly losses: tf.Tensor1D; readonly grads: Tensors } {
   return tf.tidy(() => {
-    const names = Object.keys(params);
+    const names = trainedNames(tuned, params);
     const values = names.map((name) => tensorNamed(params, name));
     const total = tokens(perRun);
     const sums: tf.Tensor[] = [];
@@ -50,7 +56,7 @@ export function gradients(
       const weights = tf.tensor1d(tokens(examples).map((count, run) => count / (total[run] as number)));
       const loss = (...inputs: tf.Tensor[]): tf.Tensor1D => {
         const own = Object.fromEntries(names.map((name, i) => [name, inputs[i] as tf.Tensor]));
-        return losses(tuned, own, examples, labelSmoothing);
+        return losses(tuned, { ...params, ...own }, examples, labelSmoothing);
       };
       const found = tf.tidy(() => {
         const { value, grads } = tf.valueAndGrads(loss)(values, weights);

@@ -10,7 +10,7 @@ import { type ExampleSource, stepExamples } from './examples';
 import { type Tensors, tensorNamed } from './optimizer';
 import { appendMetric, type Metric, syncMetrics, truncateMetrics, writeAdapter } from './runStore';
 import { scheduleFactor } from './schedule';
-import { devLosses, gradients, type Tuned } from './step';
+import { devLosses, gradients, trainedNames, type Tuned } from './step';
 import { optimizerOf, type TrainConfig } from './trainConfig';
 import { yieldToEvents } from './yieldToEvents';
 
@@ -62,15 +62,22 @@ export type Group = {
 
 /** The state before the first step: each run's initial parameters depend on its own seed only. */
 async function initialState(
-  { model, method, methodConfig }: Tuned,
+  tuned: Tuned,
   runs: readonly RunSpec[],
   config: TrainConfig,
 ): Promise<TrainState> {
+  const { model, method, methodConfig } = tuned;
   const perRun: Params[] = [];
   for (const { seed } of runs) perRun.push(await method.init(model, methodConfig, random(seed).fork('init')));
   const params = stackParams(perRun);
   perRun.forEach((run) => tf.dispose(run));
-  return { step: 0, params, optimizer: optimizerOf(config.optimizer).init(params), best: null };
+  const optimizer = optimizerOf(config.optimizer).init(pick(params, trainedNames(tuned, params)));
+  return { step: 0, params, optimizer, best: null };
+}
+
+/** The tensors of those names. */
+function pick(tensors: Tensors, names: readonly string[]): Tensors {
+  return Object.fromEntries(names.map((name) => [name, tensorNamed(tensors, name)]));
 }
 
 /** Each parameter's learning rate at a factor of the schedule. Throws ConfigError for a name that is no parameter. */
@@ -169,7 +176,7 @@ export async function trainGroup(
   const devs = runs.map(({ dev }) => dev).filter((dev) => dev !== undefined);
 
   try {
-    learningRatesOf(config, state.params, 1);
+    learningRatesOf(config, pick(state.params, trainedNames(tuned, state.params)), 1);
     tell({ kind: 'start' });
     while (state.step < steps && signal?.aborted !== true) {
       const step = state.step + 1;
@@ -179,9 +186,13 @@ export async function trainGroup(
         const { losses, grads } = gradients(tuned, state.params, examples, config);
         const norms = gradientNorms(grads);
         const clipped = config.clipNorm === null ? grads : clipGradients(grads, norms, config.clipNorm);
-        const rates = learningRatesOf(config, state.params, factor);
-        const updated = optimizer.update(clipped, state.optimizer, state.params, rates, step);
-        return { ...updated, measured: tf.concat([losses, norms]) };
+        const trained = pick(state.params, trainedNames(tuned, state.params));
+        const rates = learningRatesOf(config, trained, factor);
+        const updated = optimizer.update(clipped, state.optimizer, trained, rates, step);
+        const params = Object.fromEntries(
+          Object.entries(state.params).map(([name, kept]) => [name, updated.params[name] ?? kept.clone()]),
+        );
+        return { params, state: updated.state, measured: tf.concat([losses, norms]) };
       });
       const measured = [...(await next.measured.data())];
       next.measured.dispose();

@@ -1,7 +1,8 @@
-import { initPrompt, type PromptInitConfig } from './promptInit';
-import { prependPrompt } from './prompt';
-import type { TuningMethod } from './method';
+import { z } from 'zod';
 import type { tf } from '../tensor/backend';
+import type { TuningMethod } from './method';
+import { prependPrompt } from './prompt';
+import { initPrompt, type PromptInitConfig, promptInitOption } from './promptInit';
 
 export type PromptTuningConfig = {
   readonly method: 'prompt-tuning';
@@ -12,13 +13,18 @@ export type PromptTuningConfig = {
 
 /**
  * Prompt-Tuning: a trained prompt P `[promptLength, dModel]` before the encoder's input embeddings of a frozen model.
+ * It is the plainest form: other prompts fold into it.
  * Reference: Lester et al. 2021 (arXiv 2104.08691), section 2.
  */
 export const promptTuning: TuningMethod<PromptTuningConfig, 'prompt'> = {
   name: 'prompt-tuning',
   defaults: { method: 'prompt-tuning', length: 50, init: { kind: 'sampledVocabulary' } },
+  options: { length: z.int().min(1), init: promptInitOption },
   startsAsIdentity: false,
   batchesRuns: true,
+  // Adafactor without parameter scaling at a constant 0.3, as google-research's prompt-tuning.
+  usualTraining: { optimizer: 'adafactor', learningRate: { adafactor: 0.3, adamw: 0.05 }, steps: 1000 },
+  shapes: ({ dModel }, { length }) => ({ prompt: [length, dModel] }),
   init: async (model, { length, init }, rng) => ({
     prompt: await initPrompt({ model, promptLength: length, rng }, init),
   }),

@@ -6,6 +6,7 @@ import { readSafetensors } from '../../model/safetensors';
 import { tf } from '../../tensor/backend';
 import { shapeText } from '../../tensor/shape';
 import { scalingNamed } from '../scaling';
+import { foldScaledPrompt } from '../scaling/foldScaledPrompt';
 import type { PromptInit } from './promptInit';
 
 export type FromPromptInit = { readonly kind: 'fromPrompt'; readonly path: string };
@@ -13,10 +14,12 @@ export type FromPromptInit = { readonly kind: 'fromPrompt'; readonly path: strin
 /** What is read of a run's config.json. */
 const runSchema = z.object({ method: z.object({ method: z.string(), scaling: z.string().optional() }) });
 
-async function scalingOf(run: string): Promise<string | undefined> {
+/** The scaling variant of a run of Prompt-Tuning (none) or SPT. */
+async function scalingOfRun(run: string): Promise<string> {
   const file = join(run, 'config.json');
+  let method: z.infer<typeof runSchema>['method'];
   try {
-    return runSchema.parse(JSON.parse(await readFile(file, 'utf8'))).method.scaling;
+    ({ method } = runSchema.parse(JSON.parse(await readFile(file, 'utf8'))));
   } catch (error) {
     throw new CheckpointError(
       `init fromPrompt: ${file}: must be a run's config; ${(error as Error).message}`,
@@ -25,6 +28,11 @@ async function scalingOf(run: string): Promise<string | undefined> {
       },
     );
   }
+  if (method.scaling !== undefined) return method.scaling;
+  if (method.method === 'prompt-tuning') return 'none';
+  throw new ConfigError(
+    `init fromPrompt: ${run}: must be a run of prompt-tuning or scaled-prompt-tuning; found ${method.method}`,
+  );
 }
 
 /**
@@ -35,7 +43,7 @@ async function scalingOf(run: string): Promise<string | undefined> {
  * @throws ConfigError for another shape or a scaling that does not fold, CheckpointError where there is no such run.
  */
 export const fromPrompt: PromptInit<FromPromptInit> = async ({ model, promptLength }, { path: run }) => {
-  const scaling = await scalingOf(run);
+  const scaling = await scalingOfRun(run);
   const file = join(run, 'adapter.safetensors');
   const { tensors } = await readSafetensors(file);
   const prompt = tensors.get('prompt');
@@ -48,18 +56,10 @@ export const fromPrompt: PromptInit<FromPromptInit> = async ({ model, promptLeng
     throw new ConfigError(
       `init fromPrompt: ${file}: prompt must be ${shapeText(shape)}; found ${shapeText(prompt.shape)}`,
     );
-  if (scaling === undefined) return tf.tensor2d(prompt.values, shape);
-  const { folds, apply } = scalingNamed(scaling);
-  if (!folds)
-    throw new ConfigError(
-      `init fromPrompt: ${run}: a prompt scaled by '${scaling}' depends on its input and cannot be taken over`,
-    );
   return tf.tidy(() => {
-    const stacked = Object.fromEntries(
-      [...tensors].map(([name, tensor]) => [name, tf.tensor(tensor.values, [1, ...tensor.shape])]),
+    const params = Object.fromEntries(
+      [...tensors].map(([name, { values, shape: own }]) => [name, tf.tensor(values, [...own])]),
     );
-    return apply(stacked['prompt'] as tf.Tensor3D, stacked, () =>
-      tf.zeros([1, shape[1]]),
-    ).squeeze<tf.Tensor2D>([0]);
+    return foldScaledPrompt(scalingNamed(scaling), params);
   });
 };
