@@ -79,7 +79,7 @@ export function realiseGraph(
           return phraseOf(triple, patterns) + (more.length === 0 ? '' : `, which ${more.join(' and ')},`);
         });
       const [first = ''] = subjects;
-      return `${first} ${about(first).join(' and ')}.`.replace(',.', '.').replaceAll(',,', ',');
+      return `${first} ${about(first).join(' and ')}.`.replace(/,+\.$/, '.').replace(/,{2,}/g, ',');
     }
   }
 }

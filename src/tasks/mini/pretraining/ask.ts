@@ -1,4 +1,4 @@
-import { entryWith, fewSlots, recordFormat, slotKeys, writeRecord, type SlotCount } from '../records';
+import { entryWith, recordFormat, slotKeys, writeRecord, type SlotCount } from '../records';
 import { spokenKey } from '../slotKey';
 import type { PretrainingTask } from './pretrainingTask';
 
@@ -14,4 +14,4 @@ export const askAbout =
     };
   };
 
-export const ask = askAbout((rng) => fewSlots(rng, 7));
+export const ask = askAbout((rng) => 1 + rng.integer(7));
