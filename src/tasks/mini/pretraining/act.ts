@@ -11,7 +11,7 @@ const plain = {
   seek: (key: string) => `now which ${key}`,
   check: (key: string) => `then ${hole} as ${key}`,
   refuse: (key: string) => `alas not ${hole} as ${key}`,
-  propose: (key: string) => `why not ${hole} for ${key}`,
+  propose: (key: string) => `perhaps ${hole} for ${key}`,
 } as const;
 type Act = keyof typeof plain;
 const acts = Object.keys(plain) as readonly Act[];
