@@ -1,10 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse/sync';
 import { DataError } from '../errors';
 import type { Example, Split, Task } from './task';
+import { readTextBytes } from './textFile';
 
 /** One row of the file. */
 type Row = { readonly mr: string; readonly reference: string };
@@ -25,33 +24,9 @@ function lineAt(bytes: Buffer, offset: number): number {
   return line;
 }
 
-/** The file's bytes, unzipped where its name ends in `.gz`. */
-function readBytes(file: string): Buffer {
-  const bytes = readFileSync(file);
-  if (!file.endsWith('.gz')) return bytes;
-  try {
-    return gunzipSync(bytes);
-  } catch (cause) {
-    throw new DataError(`${file}: not a whole gzip file (${(cause as Error).message})`, { cause });
-  }
-}
-
-/** The line of the first byte sequence that is no UTF-8, or undefined. */
-function lineOfBadText(bytes: Buffer): number | undefined {
-  if (isUtf8(bytes)) return undefined;
-  let line = 1;
-  for (let start = 0; ; line++) {
-    const end = bytes.indexOf(0x0a, start);
-    if (end === -1 || !isUtf8(bytes.subarray(start, end))) return line;
-    start = end + 1;
-  }
-}
-
 /** All rows of a file. Throws DataError `file:line: ...` where the format is broken. */
 function readRows(file: string): Row[] {
-  const bytes = readBytes(file);
-  const badText = lineOfBadText(bytes);
-  if (badText !== undefined) throw new DataError(`${file}:${badText}: the text must be UTF-8`);
+  const bytes = readTextBytes(file);
   const records: { readonly fields: readonly string[]; readonly start: number }[] = [];
   let start = 0;
   try {

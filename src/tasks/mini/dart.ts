@@ -1,5 +1,9 @@
+import { random, type Random } from '../../tensor/random';
+import { capitalised, chance } from './names';
+import { series } from './phrases';
 import type { Domain } from './separation';
-import { listedValues, type ValueKind } from './valueKind';
+import { newNames, tripleSizes } from './splits';
+import { drawValue, listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
 /** A relation of a table's row, said as a predicate and as a noun phrase; `*` is the value. */
@@ -14,7 +18,7 @@ type Theme = {
 };
 
 /** The tables' kinds, the commonest first. */
-export const themes: readonly Theme[] = [
+const themes: readonly Theme[] = [
   {
     title: 'Regatta',
     subject: 'ROWING_CREW',
@@ -167,3 +171,110 @@ export const tables: Domain = {
     ...themes.map(({ frame }) => frame),
   ]),
 };
+
+/** A row of a table and how much of the table is told: its title, the column of the subject. */
+type Row = {
+  readonly theme: Theme;
+  readonly subject: string;
+  readonly event: string;
+  readonly cells: readonly (Column & { readonly relation: string; readonly value: string })[];
+  readonly titled: boolean;
+  readonly named: boolean;
+};
+
+/** What a row's texts are put together of. */
+type Parts = {
+  /** The subject, after the name of its column where that is told. */
+  readonly subject: string;
+  /** Where it is, or nothing where the title is not told. */
+  readonly frame: string;
+  readonly says: readonly string[];
+  readonly nouns: readonly string[];
+};
+
+/** The ways of saying a row: predicates; the table first and noun phrases; a noun phrase first. */
+const plans: readonly ((parts: Parts) => string)[] = [
+  ({ subject, frame, says }) => `${subject} ${series(says)}${frame === '' ? '' : ` ${frame}`}.`,
+  ({ subject, frame, nouns }) => `${frame === '' ? '' : `${frame}, `}${subject} had ${series(nouns)}.`,
+  ({ subject, frame, says, nouns }) => {
+    const rest = says.slice(1);
+    const place = frame === '' ? '' : `${frame}, `;
+    return rest.length === 0
+      ? `with ${nouns[0]}, ${place}${subject} made the list.`
+      : `with ${nouns[0]}, ${place}${subject} ${series(rest)}.`;
+  },
+];
+
+/** Two or three different texts of a row, each by another plan; plans may say a short row alike. */
+function texts(rng: Random, { theme, subject, event, cells, titled, named }: Row): string[] {
+  const parts: Parts = {
+    subject: named ? `the ${spoken(theme.subject)} ${subject}` : subject,
+    frame: titled ? theme.frame.replace('*', () => event) : '',
+    says: cells.map(({ says, value }) => says.replace('*', () => value)),
+    nouns: cells.map(({ noun, value }) => noun.replace('*', () => value)),
+  };
+  const said = rng.shuffle(plans).map((plan) => capitalised(plan(parts)));
+  return [...new Set(said)].slice(0, 2 + rng.integer(2));
+}
+
+/** Kinds of tables by how often they come: the first ten times as often as the tenth. */
+const drawTheme = (rng: Random): Theme => {
+  const weights = themes.map((_, i) => 1 / (i + 1));
+  let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
+  return themes.find((_, i) => (left -= weights[i] as number) < 0) ?? (themes[0] as Theme);
+};
+
+/** One row; the texts follow the table's order of columns, the triples none. */
+function drawRow(rng: Random, newName: () => string): Row {
+  const theme = drawTheme(rng);
+  const kept = new Set(rng.shuffle(Object.keys(theme.columns)).slice(0, 1 + rng.integer(3)));
+  return {
+    theme,
+    subject: newName(),
+    event: newName(),
+    cells: Object.entries(theme.columns)
+      .filter(([relation]) => kept.has(relation))
+      .map(([relation, column]) => ({
+        ...column,
+        relation,
+        value: drawValue(rng, column.holds, newName),
+      })),
+    titled: chance(rng, 0.6),
+    named: chance(rng, 0.4),
+  };
+}
+
+/** A row as an entry of the published JSON; half of the entries lack `subtree_was_extended`, as there. */
+function entryJson(rng: Random, row: Row): object {
+  const tripleset = [
+    ...row.cells.map(({ relation, value }) => [row.subject, relation, value]),
+    ...(row.named ? [['[TABLECONTEXT]', row.theme.subject, row.subject]] : []),
+    ...(row.titled ? [['[TABLECONTEXT]', '[TITLE]', `${row.event} ${row.theme.title}`]] : []),
+  ];
+  return {
+    tripleset: rng.shuffle(tripleset),
+    ...(chance(rng, 0.5) ? { subtree_was_extended: row.named } : {}),
+    annotations: texts(rng, row).map((text) => ({ source: 'mini_tables', text })),
+  };
+}
+
+/**
+ * mini-dart as DART's three JSON files: rows of tables as one to five triples in no order, with nodes for the table's
+ * context, in two or three texts. The kinds of tables are many, the later ones rare. No two entries share a subject.
+ */
+export function miniDart(seed: number): ReadonlyMap<string, string> {
+  const fresh = newNames(['Cup', 'Cross', 'Hill', 'Vale', 'Crown']);
+  return new Map(
+    Object.entries(tripleSizes).map(([split, count]) => {
+      const rng = random(seed).fork('dart').fork(split);
+      const entries = Array.from({ length: count }, () =>
+        entryJson(
+          rng,
+          drawRow(rng, () => fresh(rng)),
+        ),
+      );
+      const lines = entries.map((entry) => `  ${JSON.stringify(entry)}`);
+      return [`dart-v1.1.1-full-${split}.json`, `[\n${lines.join(',\n')}\n]\n`];
+    }),
+  );
+}

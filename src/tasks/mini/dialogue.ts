@@ -1,5 +1,7 @@
+import { random, type Random } from '../../tensor/random';
 import type { Domain } from './separation';
-import { listedValues, type ValueKind } from './valueKind';
+import { newNames, transferSizes } from './splits';
+import { drawValue, listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
 /** How a slot is told, asked for and checked; `*` is the value. */
@@ -10,7 +12,7 @@ type DialogueSlot = {
 };
 
 /** The services that a user talks to, by their folder; slot names are written together, as in the published set. */
-export const services: Readonly<
+const services: Readonly<
   Record<string, { readonly calls: string; readonly slots: Readonly<Record<string, DialogueSlot>> }>
 > = {
   campsite: {
@@ -89,7 +91,7 @@ export const services: Readonly<
 };
 
 /** How an act begins: what is told in it stands for `{told}`, what it is about for `{name}`, `{calls}` and `{asked}`. */
-export const acts = {
+const acts = {
   inform: ['{name} {told} .', 'the {calls} {name} {told} .', 'at your service : {name} {told} .'],
   recommend: [
     'my tip for you is {name} , which {told} .',
@@ -114,3 +116,54 @@ export const bookings: Domain = {
     ...wording(Object.values(acts).flat()),
   ],
 };
+
+/** The services' names, which are the set's folders. */
+export const serviceNames = Object.keys(services);
+
+/** A dialogue act as published, and what a system says for it, one text a way of saying. */
+function drawAct(
+  rng: Random,
+  service: string,
+  name: string,
+  newName: () => string,
+): [act: string, texts: string[]] {
+  const { calls, slots } = services[service] as (typeof services)[string];
+  const act = rng.choice(Object.keys(acts) as (keyof typeof acts)[]);
+  const count = act === 'request' ? 1 : 1 + rng.integer(3);
+  const chosen = rng
+    .shuffle(Object.entries(slots))
+    .slice(0, count)
+    .map(([slot, { tells, asks, holds }]) => {
+      const value = act === 'request' ? '?' : drawValue(rng, holds, newName);
+      return { slot, value, told: tells.replace('*', () => value), asks };
+    });
+  const told = chosen.map((slot) => slot.told).join(' and ');
+  const asked = chosen.map((slot) => slot.asks).join(' and ');
+  const values: Readonly<Record<string, string>> = { name, calls, told, asked };
+  return [
+    `${act}(${[`name=${name}`, ...chosen.map(({ slot, value }) => `${slot}=${value}`)].join(';')})`,
+    acts[act].map((text) => text.replace(/\{(\w+)\}/g, (_, hole: string) => values[hole] as string)),
+  ];
+}
+
+/**
+ * mini-dialogue as FewShotWOZ's JSON files, a folder a service: `[act, text, text]`, in dev and test two rows with
+ * different texts an act. Unlike the published set it has a dev split. No two acts share a name.
+ */
+export function miniDialogue(seed: number): ReadonlyMap<string, string> {
+  const fresh = newNames(['meadow', 'mill', 'bank'], (name) => name.toLowerCase());
+  const files = new Map<string, string>();
+  for (const [split, count] of Object.entries(transferSizes)) {
+    const rng = random(seed).fork('dialogue').fork(split);
+    const rows = new Map<string, string[]>(serviceNames.map((service) => [service, []]));
+    for (let i = 0; i < count; i++) {
+      const service = rng.choice(serviceNames);
+      const [act, texts] = drawAct(rng, service, fresh(rng), () => fresh(rng));
+      for (const text of rng.shuffle(texts).slice(0, split === 'train' ? 1 : 2))
+        rows.get(service)?.push(JSON.stringify([act, text, text]));
+    }
+    for (const [service, lines] of rows)
+      files.set(`${service}/${split}.json`, `[\n  ${lines.join(',\n  ')}\n]\n`);
+  }
+  return files;
+}

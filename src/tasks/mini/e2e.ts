@@ -1,5 +1,3 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { random, type Random } from '../../tensor/random';
 import { chance, name, type Lexicon } from './names';
 import { writeRecord, type Entry } from './records';
@@ -44,9 +42,6 @@ const splits = [
   { split: 'dev', file: 'devset.csv', mrs: 100, quoteAll: false, newline: '\r\n', shuffled: false },
   { split: 'test', file: 'testset_w_refs.csv', mrs: 200, quoteAll: true, newline: '\n', shuffled: false },
 ] as const;
-
-/** The seed of the shipped files. */
-export const miniE2eSeed = 11;
 
 const lexicon: Pick<Lexicon, 'words' | 'side'> = {
   words: ['house', 'garden', 'corner', 'bridge', 'lion', 'mill'],
@@ -162,14 +157,4 @@ export function miniE2e(seed: number): ReadonlyMap<string, string> {
     files.set(file, lines.map((fields) => csvLine(fields, quoteAll) + newline).join(''));
   }
   return files;
-}
-
-/** Writes mini-e2e's three files into a folder; each appears whole or not at all. */
-export function writeMiniE2e(folder: string, seed: number = miniE2eSeed): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [file, text] of miniE2e(seed)) {
-    const path = join(folder, file);
-    writeFileSync(`${path}.part`, text);
-    renameSync(`${path}.part`, path);
-  }
 }

@@ -1,4 +1,3 @@
-export { miniE2eSeed, writeMiniE2e } from './e2e';
 export {
   defaultMixture,
   pretrainingExample,
@@ -11,3 +10,4 @@ export { pretrainingTaskNames, type PretrainingTaskName } from './pretraining';
 export type { Pair } from './pretraining/pretrainingTask';
 export { sentinels } from './pretraining/span';
 export { probes, probeTasks, type ProbeTask } from './probes';
+export { miniSeed, miniSets, writeMini } from './writeMini';

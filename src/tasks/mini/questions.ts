@@ -1,12 +1,15 @@
+import { random, type Random } from '../../tensor/random';
+import { series } from './phrases';
 import type { Domain } from './separation';
-import { listedValues, type ValueKind } from './valueKind';
+import { newNames, transferSizes } from './splits';
+import { drawValue, listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
 /** A fact about a subject as a predicate (`*` is the answer) and the ways of asking for it (`{subject}`). */
 type Fact = { readonly says: string; readonly asks: readonly string[]; readonly answer: ValueKind };
 
 /** What sentences are about: the words before the subject's name, and the facts there are. */
-export const topics: readonly { readonly kind: string; readonly facts: readonly Fact[] }[] = [
+const topics: readonly { readonly kind: string; readonly facts: readonly Fact[] }[] = [
   {
     kind: 'the sunken city of',
     facts: [
@@ -98,3 +101,36 @@ export const legends: Domain = {
     ...facts.flatMap(({ says, asks }) => [says, ...asks]),
   ]),
 };
+
+/** A sentence of two or three facts and one question for each. */
+function drawSentence(rng: Random, newName: () => string): [sentence: string, questions: string[]] {
+  const { kind, facts: known } = rng.choice(topics);
+  const subject = newName();
+  const chosen = rng.shuffle(known).slice(0, 2 + rng.integer(2));
+  const told = chosen.map(({ says, answer }) => says.replace('*', () => drawValue(rng, answer, newName)));
+  return [
+    `${kind} ${subject} ${series(told).replaceAll(',', ' ,')} .`,
+    chosen.map(({ asks }) => rng.choice(asks).replace('{subject}', () => subject)),
+  ];
+}
+
+/**
+ * mini-questions as the text files of the question generation split of SQuAD: lower case, tokenized, sentence and
+ * question on line n of two files; a sentence stands on two or three lines. No two sentences share a name.
+ */
+export function miniQuestions(seed: number): ReadonlyMap<string, string> {
+  const fresh = newNames(['gate', 'shore', 'moon'], (name) => name.toLowerCase());
+  return new Map(
+    Object.entries(transferSizes).flatMap(([split, count]) => {
+      const rng = random(seed).fork('questions').fork(split);
+      const pairs = Array.from({ length: count }, () => drawSentence(rng, () => fresh(rng))).flatMap(
+        ([sentence, questions]) => questions.map((question) => [sentence, question] as const),
+      );
+      const text = (side: 0 | 1): string => pairs.map((pair) => `${pair[side]}\n`).join('');
+      return [
+        [`src-${split}.txt`, text(0)],
+        [`tgt-${split}.txt`, text(1)],
+      ];
+    }),
+  );
+}

@@ -1,5 +1,8 @@
+import { random, type Random } from '../../tensor/random';
+import { chance } from './names';
 import type { Domain } from './separation';
-import { listedValues, type ValueKind } from './valueKind';
+import { newNames, transferSizes } from './splits';
+import { drawValue, listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
 /**
@@ -18,7 +21,7 @@ type Scene = {
 const days = ['Monday noon', 'Tuesday night', 'Thursday dawn', 'Friday dusk', 'Saturday noon', 'Sunday dawn'];
 
 /** The kinds of talk. */
-export const scenes: readonly Scene[] = [
+const scenes: readonly Scene[] = [
   {
     topic: 'borrowing a tool',
     details: {
@@ -96,3 +99,58 @@ export const talks: Domain = {
     scenes.flatMap(({ turns, detour, summaries }) => [...turns.flat(), ...detour, ...summaries]),
   ),
 };
+
+const speakers = { a: '#Person1#', b: '#Person2#' } as const;
+
+/** A text with the values in the holes' place. */
+const filled = (text: string, values: Readonly<Record<string, string>>): string =>
+  text.replace(/\{(\w+)\}/g, (_, hole: string) => values[hole] as string);
+
+/** A talk and its three summaries. */
+function drawTalk(
+  rng: Random,
+  newName: () => string,
+): { dialogue: string; summaries: string[]; topic: string } {
+  const { topic, details, turns, detour, summaries } = rng.choice(scenes);
+  const drawn = Object.entries(details).map(([detail, kind]) => [detail, drawValue(rng, kind, newName)]);
+  const values = Object.fromEntries(drawn) as Readonly<Record<string, string>>;
+  const other = rng.choice(days.filter((day) => day !== values['day']));
+  const said = turns.map((ways) => rng.choice(ways));
+  const all = chance(rng, 0.2) ? said.toSpliced(3, 0, detour[0], detour[1]) : said;
+  // Without a detour the turns alternate; with it the second speaks before it, so that they still do.
+  return {
+    topic,
+    dialogue: all
+      .map((turn, i) => `${i % 2 === 0 ? speakers.a : speakers.b}: ${filled(turn, { ...values, other })}`)
+      .join('\n'),
+    summaries: rng.shuffle(summaries).map((summary) => filled(summary, { ...values, ...speakers })),
+  };
+}
+
+/**
+ * mini-summarization as DialogSum's three files, one JSON object a line: talks of four or six turns, with one summary,
+ * in test with three. No two talks share a name.
+ */
+export function miniSummarization(seed: number): ReadonlyMap<string, string> {
+  const fresh = newNames(['Barn', 'Loft', 'Corner']);
+  return new Map(
+    Object.entries(transferSizes).map(([split, count]) => {
+      const rng = random(seed).fork('summarization').fork(split);
+      const lines = Array.from({ length: count }, (_, i) => {
+        const { dialogue, summaries, topic } = drawTalk(rng, () => fresh(rng));
+        const told =
+          split === 'test'
+            ? summaries.flatMap((summary, n) => [
+                [`summary${n + 1}`, summary],
+                [`topic${n + 1}`, topic],
+              ])
+            : [
+                ['summary', summaries[0]],
+                ['topic', topic],
+              ];
+        return JSON.stringify({ fname: `${split}_${i}`, dialogue, ...Object.fromEntries(told) });
+      });
+      return [`dialogsum.${split}.jsonl`, `${lines.join('\n')}\n`];
+    }),
+  );
+}
