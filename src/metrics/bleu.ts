@@ -1,11 +1,13 @@
 import { itemStatistics, sumColumns } from './corpusScore';
 import { bleuTokenizers } from './bleuTokenizers';
-import type { Metric, References } from './metric';
-import { trimEnd, words } from './whitespace';
+import { itemByItem, type Metric, referenceCount, type References } from './metric';
+import { countNgrams } from './ngrams';
+import { asciiLowerCase, trimEnd, words } from './whitespace';
 
 export type BleuConfig = {
   readonly tokenize: keyof typeof bleuTokenizers;
-  readonly lowercase: boolean;
+  /** `ascii` leaves letters beyond A to Z as they are, as mteval-v13a does. */
+  readonly lowercase: boolean | 'ascii';
   /** Leave out the orders that no hypothesis is long enough for: for single sentences. */
   readonly effectiveOrder: boolean;
   readonly smoothing: keyof typeof smoothingValues;
@@ -35,22 +37,10 @@ export const bleuDefaults: BleuConfig = {
   smoothing: 'exp',
 };
 
-/** How often each n-gram (n = 1 to 4) occurs; words hold no spaces, so a space joins them without confusion. */
-function countNgrams(tokens: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let start = 0; start < tokens.length; start++) {
-    let ngram = '';
-    for (let n = 0; n < order && start + n < tokens.length; n++) {
-      ngram = n === 0 ? (tokens[start] as string) : `${ngram} ${tokens[start + n]}`;
-      counts.set(ngram, (counts.get(ngram) ?? 0) + 1);
-    }
-  }
-  return counts;
-}
-
-function tokens(text: string, config: BleuConfig): string[] {
-  const cased = config.lowercase ? text.toLowerCase() : text;
-  return words(bleuTokenizers[config.tokenize](trimEnd(cased)));
+function tokens(text: string, { tokenize, lowercase }: BleuConfig): string[] {
+  const cased =
+    lowercase === false ? text : lowercase === 'ascii' ? asciiLowerCase(text) : text.toLowerCase();
+  return words(bleuTokenizers[tokenize](trimEnd(cased)));
 }
 
 /** The length closest to the hypothesis', the shorter of two as close. */
@@ -62,24 +52,26 @@ function closestLength(length: number, referenceLengths: readonly number[]): num
 }
 
 /** One item's sums: hypothesis length, closest reference length, matched n-grams by n, n-grams by n. */
-function statistics(hypothesis: string, references: readonly string[], config: BleuConfig): number[] {
-  const hypothesisTokens = tokens(hypothesis, config);
-  const referenceTokens = references.map((reference) => tokens(reference, config));
-  const allowed = new Map<string, number>();
-  for (const counts of referenceTokens.map(countNgrams))
-    for (const [ngram, count] of counts) allowed.set(ngram, Math.max(count, allowed.get(ngram) ?? 0));
-  const length = hypothesisTokens.length;
-  const matched = new Array<number>(order).fill(0);
-  for (const [ngram, count] of countNgrams(hypothesisTokens)) {
-    const n = ngram.split(' ').length - 1;
-    matched[n] = (matched[n] as number) + Math.min(count, allowed.get(ngram) ?? 0);
-  }
-  const total = matched.map((_, n) => Math.max(0, length - n));
+export function bleuStatistics(
+  hypothesis: readonly string[],
+  references: readonly (readonly string[])[],
+): readonly number[] {
+  const { length } = hypothesis;
+  const counted = references.map((reference) => countNgrams(reference, order));
+  const matched = countNgrams(hypothesis, order).map((counts, n) => {
+    let found = 0;
+    for (const [ngram, count] of counts) {
+      let allowed = 0;
+      for (const reference of counted) allowed = Math.max(allowed, reference[n]?.get(ngram) ?? 0);
+      found += Math.min(count, allowed);
+    }
+    return found;
+  });
   const closest = closestLength(
     length,
-    referenceTokens.map((reference) => reference.length),
+    references.map((reference) => reference.length),
   );
-  return [length, closest, ...matched, ...total];
+  return [length, closest, ...matched, ...matched.map((_, n) => Math.max(0, length - n))];
 }
 
 function scoreSums(sums: readonly number[], config: BleuConfig): Omit<BleuScore, 'signature'> {
@@ -115,12 +107,11 @@ function scoreSums(sums: readonly number[], config: BleuConfig): Omit<BleuScore,
 
 /** sacrebleu's one-line description, e.g. `nrefs:3|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0`. */
 function signature(references: References, config: BleuConfig): string {
-  const counts = new Set(references.map((item) => item.filter((text) => text !== null).length));
   const value = config.smoothingValue ?? smoothingValues[config.smoothing];
   const parameter = smoothingValues[config.smoothing] === undefined ? '' : `[${value?.toFixed(2)}]`;
   return [
-    `nrefs:${counts.size === 1 ? [...counts][0] : 'var'}`,
-    `case:${config.lowercase ? 'lc' : 'mixed'}`,
+    referenceCount(references),
+    `case:${config.lowercase === false ? 'mixed' : 'lc'}`,
     `eff:${config.effectiveOrder ? 'yes' : 'no'}`,
     `tok:${config.tokenize}`,
     `smooth:${config.smoothing}${parameter}`,
@@ -132,7 +123,12 @@ function signature(references: References, config: BleuConfig): string {
 export function bleuMetric(name: string, config: BleuConfig): Metric {
   return {
     name,
-    statistics: (hypothesis, references) => statistics(hypothesis, references, config),
+    statistics: itemByItem((hypothesis, references) =>
+      bleuStatistics(
+        tokens(hypothesis, config),
+        references.map((reference) => tokens(reference, config)),
+      ),
+    ),
     score: (sums) => scoreSums(sums, config).score,
     signature: (references) => signature(references, config),
   };

@@ -1,6 +1,6 @@
 import { DataError } from '../errors';
 import { type BootstrapConfig, bootstrapInterval } from './bootstrapInterval';
-import type { Metric, References } from './metric';
+import type { Metric, PresentReferences, References } from './metric';
 
 export type CorpusScore = {
   readonly score: number;
@@ -9,7 +9,21 @@ export type CorpusScore = {
   readonly interval: readonly [number, number] | null;
   /** How many items were scored. */
   readonly n: number;
+  /** The official script's own output line, of the metrics that have one. */
+  readonly line?: string;
 };
+
+function presentReferences(metric: Metric, references: References): PresentReferences {
+  if (metric.padsReferences === true) {
+    const width = Math.max(1, ...references.map((item) => item.length));
+    return references.map((item) => Array.from({ length: width }, (_, i) => item[i] ?? ''));
+  }
+  return references.map((item, i) => {
+    const present = item.filter((text) => text !== null);
+    if (present.length === 0) throw new DataError(`${metric.name}: hypothesis ${i + 1} has no reference`);
+    return present;
+  });
+}
 
 /** Each item's statistics. Throws DataError when the counts differ or an item has no reference at all. */
 export function itemStatistics(
@@ -22,11 +36,24 @@ export function itemStatistics(
     throw new DataError(
       `${metric.name}: hypotheses and references must be as many; found ${hypotheses.length} and ${references.length}`,
     );
-  return hypotheses.map((hypothesis, i) => {
-    const present = (references[i] ?? []).filter((text) => text !== null);
-    if (present.length === 0) throw new DataError(`${metric.name}: hypothesis ${i + 1} has no reference`);
-    return metric.statistics(hypothesis, present);
-  });
+  return metric.statistics(hypotheses, presentReferences(metric, references));
+}
+
+/** A corpus' score from its items' statistics, with its bootstrap interval. */
+export function scoreItems(
+  metric: Metric,
+  items: readonly (readonly number[])[],
+  references: References,
+  bootstrap: Partial<BootstrapConfig> = {},
+): CorpusScore {
+  const sums = sumColumns(items);
+  return {
+    score: metric.score(sums),
+    signature: metric.signature(references),
+    interval: bootstrapInterval(items, (drawn) => metric.score(drawn), bootstrap),
+    n: items.length,
+    ...(metric.line === undefined ? {} : { line: metric.line(sums) }),
+  };
 }
 
 /** A corpus' score with its bootstrap interval. */
@@ -36,14 +63,7 @@ export function corpusScore(
   references: References,
   bootstrap: Partial<BootstrapConfig> = {},
 ): CorpusScore {
-  const items = itemStatistics(metric, hypotheses, references);
-  const score = (sums: readonly number[]): number => metric.score(sums);
-  return {
-    score: score(sumColumns(items)),
-    signature: metric.signature(references),
-    interval: bootstrapInterval(items, score, bootstrap),
-    n: items.length,
-  };
+  return scoreItems(metric, itemStatistics(metric, hypotheses, references), references, bootstrap);
 }
 
 /** The sum over items of each statistic. */

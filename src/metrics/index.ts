@@ -1,11 +1,23 @@
 import { ConfigError } from '../errors';
 import { bleuDefaults, bleuMetric } from './bleu';
+import { chrfDefaults, chrfMetric } from './chrf';
 import type { Metric } from './metric';
+import { multiBleuMetric } from './multiBleu';
+import { nist } from './nist';
+import { terDefaults, terMetric } from './ter';
+import { terMinimum } from './terMinimum';
 
 /** Every metric by its name on the command line. */
 export const metrics = {
   bleu: bleuMetric('bleu', bleuDefaults),
   'bleu-lower': bleuMetric('bleu-lower', { ...bleuDefaults, lowercase: true }),
+  'multi-bleu': multiBleuMetric('multi-bleu', 'none'),
+  'multi-bleu-detok': multiBleuMetric('multi-bleu-detok', '13a'),
+  nist,
+  chrf: chrfMetric('chrf', chrfDefaults),
+  'chrf++': chrfMetric('chrf++', { ...chrfDefaults, wordOrder: 2 }),
+  ter: terMetric('ter', terDefaults),
+  'ter-webnlg': terMinimum,
 } satisfies Readonly<Record<string, Metric>>;
 
 export type MetricName = keyof typeof metrics;
