@@ -36,6 +36,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'score hypotheses against references, with intervals',
     async () => (await import('./cli/score.js')).score,
   ],
+  gap: [
+    'measure the gap between a prompt and the inputs, by every measure',
+    async () => (await import('./cli/gap.js')).gap,
+  ],
   pretrain: ['make the mini model from nothing', async () => (await import('./cli/pretrain.js')).pretrain],
 };
 

@@ -70,14 +70,18 @@ export {
   trainPopulation,
 } from './training/trainer';
 
-export { centroidGap, centroidGapNormalised } from './analysis/centroidGap';
-export { cosineOfCentroids } from './analysis/cosineOfCentroids';
-export { type EmbeddingGap, embeddingGap, type GapMeasure, gapMeasures } from './analysis/embeddingGap';
+export {
+  type EmbeddingGap,
+  embeddingGap,
+  type GapMeasure,
+  gapMeasures,
+  type GapOptions,
+  type Measured,
+} from './analysis/embeddingGap';
 export { inputVectors } from './analysis/inputVectors';
-export { normRatio } from './analysis/normRatio';
 export { type PromptSet, promptSets } from './analysis/promptSets';
 export { type PromptVectors, promptVectors } from './analysis/promptVectors';
-export { type Measured, norms, type Vectors } from './analysis/vectors';
+export { norms, type Vectors } from './analysis/vectors';
 
 export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';

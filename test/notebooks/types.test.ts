@@ -81,7 +81,7 @@ describe.skipIf(!isBuilt).each(compilers)('%s', (_, ts) => {
       outputs: [],
       executionCount: null,
     });
-    const code = [cell(2, "import { centroidGap } from '..';\n"), cell(4, "\ncentroidGap('P', []);")];
+    const code = [cell(2, "import { embeddingGap } from '..';\n"), cell(4, "\nembeddingGap('P', []);")];
     const wrong: Notebook = { name: '99_wrong.ipynb', format: 4, kernel: 'tslab', markdown: [], code };
     const [error, ...others] = typeErrors(ts, wrong, moduleText(wrong));
     expect(others).toEqual([]);

@@ -1,0 +1,35 @@
+import { EVD, Matrix } from 'ml-matrix';
+import { centredGram, isConstant, ownStatistic } from './centredGram';
+import { range, type Measure } from './measure';
+
+/**
+ * Effective rank of the prompt: exp of the entropy of its singular values (mean taken away) as shares of their sum; from
+ * 1 to min(n - 1, d). Undefined for equal vectors or fewer than 3.
+ * Reference: Roy and Vetterli 2007, "The effective rank: a measure of effective dimensionality", definition 1.
+ */
+export const effectiveRank: Measure = {
+  tail: null,
+  untested: 'each permutation would take a decomposition; IsoScore tests the same',
+  range: [1, Infinity],
+  of: (space) => {
+    const { d, prompt } = space;
+    if (prompt < 3) return { reason: 'fewer than 3 vectors span one direction at most' };
+    const own = range(0, prompt);
+    if (isConstant(space, centredGram(space, own), own)) return { reason: 'the prompt’s vectors are equal' };
+    return ownStatistic(space, (rows) => {
+      const size = rows.length;
+      const block = Matrix.from1DArray(size, size, centredGram(space, rows));
+      const { realEigenvalues } = new EVD(block, { assumeSymmetric: true });
+      // A mean taken away leaves rank size - 1 at most; what is beyond, or beyond d, is rounding.
+      const singular = realEigenvalues
+        .sort((a, b) => b - a)
+        .slice(0, Math.min(size - 1, d))
+        .map((value) => Math.sqrt(Math.max(0, value)));
+      const sum = singular.reduce((total, value) => total + value, 0);
+      const entropy = singular
+        .filter((value) => value > 0)
+        .reduce((total, value) => total - (value / sum) * Math.log(value / sum), 0);
+      return Math.exp(entropy);
+    });
+  },
+};

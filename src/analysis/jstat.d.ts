@@ -1,0 +1,9 @@
+/** What is used of jstat, which ships no types. */
+declare module 'jstat' {
+  export const jStat: {
+    readonly studentt: {
+      /** The quantile function of Student's t with `dof` degrees of freedom. */
+      inv(p: number, dof: number): number;
+    };
+  };
+}
