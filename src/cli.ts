@@ -40,7 +40,14 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'measure the gap between a prompt and the inputs, by every measure',
     async () => (await import('./cli/gap.js')).gap,
   ],
-  pretrain: ['make the mini model from nothing', async () => (await import('./cli/pretrain.js')).pretrain],
+  sweep: [
+    "measure an experiment's rows that are missing, judge them, and tell them on the model's card",
+    async () => (await import('./cli/sweep.js')).sweep,
+  ],
+  pretrain: [
+    'make the mini model from nothing, or measure its gates',
+    async () => (await import('./cli/pretrain.js')).pretrain,
+  ],
 };
 
 function packageVersion(): string {
