@@ -48,6 +48,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'make the mini model from nothing, or measure its gates',
     async () => (await import('./cli/pretrain.js')).pretrain,
   ],
+  calibrate: [
+    "draw how often the gap's tests reject and its intervals cover; resumable",
+    async () => (await import('./cli/calibrate.js')).calibrate,
+  ],
 };
 
 function packageVersion(): string {
