@@ -20,6 +20,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     "print a data set's split, or a few-shot draw of it, as JSON Lines",
     async () => (await import('./cli/data.js')).data,
   ],
+  methods: [
+    'list the methods and scalings, with what each trains on a model',
+    async () => (await import('./cli/methods.js')).methods,
+  ],
   train: [
     'train a method on a few shots, one run a seed',
     async () => (await import('./cli/train.js')).train,
