@@ -103,8 +103,8 @@ function floorOptions(
   return { space: own, samples: floorSamples(own, size, count, random(seed).fork('floor')) };
 }
 
-/** Why there is no p-value is plain from the measure; why there is no interval is said. */
-function intervalOf(
+/** The interval of a measure's value, or why there is none. */
+export function intervalOf(
   measure: Measure,
   statistic: Statistic,
   blocks: ReturnType<typeof blocksOf>,
@@ -121,7 +121,8 @@ function intervalOf(
     : { interval };
 }
 
-function pValueOf(
+/** The p-value of a measure's permutation test; null where it has none or is undefined for what is exchanged. */
+export function pValueOf(
   measure: Measure,
   { space: pool, units, draws }: Relabellings,
   seed: number,

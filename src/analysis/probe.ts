@@ -21,9 +21,16 @@ function ranks(values: Float64Array): Float64Array {
   return found;
 }
 
-/** Balanced accuracy at score 0, and the area under the ROC curve (Mann and Whitney's U over n m). */
-function scored(scores: Float64Array, labels: Uint8Array): ProbeScore {
+/**
+ * Balanced accuracy at score 0, and the area under the ROC curve (Mann and Whitney's U over n m), for labels that may be
+ * permuted while the scores stay.
+ */
+function scoring(scores: Float64Array): (labels: Uint8Array) => ProbeScore {
   const order = ranks(scores);
+  return (labels) => scoredBy(scores, order, labels);
+}
+
+function scoredBy(scores: Float64Array, order: Float64Array, labels: Uint8Array): ProbeScore {
   const count = [0, 0];
   const right = [0, 0];
   let sum = 0;
@@ -108,8 +115,7 @@ function crossValidated(space: Space, labels: Uint8Array): ProbeScore | null {
     const rows = range(0, space.n);
     const test = rows.filter((row) => folds[row] === fold);
     const fit = rows.filter((row) => folds[row] !== fold);
-    const score = scored(
-      probeScores(space, labels, fit, test),
+    const score = scoring(probeScores(space, labels, fit, test))(
       Uint8Array.from(test, (row) => labels[row] as number),
     );
     accuracy += score.accuracy / count;
@@ -166,26 +172,20 @@ function heldOutTest(
   const [fitUnits, testUnits] = halves as [Int32Array[][], Int32Array[][]];
   const flat = (side: readonly Int32Array[][]): Int32Array =>
     Int32Array.from(side.flat().flatMap((unit) => [...unit]));
-  const scores = probeScores(space, labels, flat(fitUnits), flat(testUnits));
+  const score = scoring(probeScores(space, labels, flat(fitUnits), flat(testUnits)));
   const held = testUnits.flat();
   const prompts = testUnits[0]?.length ?? 0;
-  const lengths = held.map((unit) => unit.length);
-  const score = (order: readonly number[]): number => {
+  /** Which held-out unit each held-out row is of. */
+  const unitOf = Int32Array.from(held.flatMap((unit, i) => Array.from(unit, () => i)));
+  const scoreOf = (order: readonly number[]): number => {
     const isPrompt = new Uint8Array(held.length);
     for (const unit of order.slice(0, prompts)) isPrompt[unit] = 1;
-    return of(
-      scored(
-        scores,
-        Uint8Array.from(
-          lengths.flatMap((length, unit) => new Array<number>(length).fill(isPrompt[unit] as number)),
-        ),
-      ),
-    );
+    return of(score(Uint8Array.from(unitOf, (unit) => isPrompt[unit] as number)));
   };
   const order = [...held.keys()];
-  const observed = score(order);
+  const observed = scoreOf(order);
   let asHigh = 1;
-  for (let i = 0; i < permutations; i++) if (score(rng.shuffle(order)) >= observed) asHigh++;
+  for (let i = 0; i < permutations; i++) if (scoreOf(rng.shuffle(order)) >= observed) asHigh++;
   return asHigh / (permutations + 1);
 }
 

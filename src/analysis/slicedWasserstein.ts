@@ -6,11 +6,19 @@ import { norm } from './vectors';
 /** Directions of the projections; more make the measure steadier and slower. */
 const DIRECTIONS = 100;
 
-/** Unit vectors `[count, d]`, uniform on the sphere, the same for the same d. */
-export function directions(d: number, count = DIRECTIONS): Float64Array {
+const made = new Map<number, Float64Array>();
+
+/** Unit vectors `[100, d]`, uniform on the sphere, the same for the same d. */
+export function directions(d: number): Float64Array {
+  const known = made.get(d) ?? makeDirections(d);
+  made.set(d, known);
+  return known;
+}
+
+function makeDirections(d: number): Float64Array {
   const rng = random('sliced Wasserstein').fork(d);
-  const all = new Float64Array(count * d);
-  for (let i = 0; i < count; i++) {
+  const all = new Float64Array(DIRECTIONS * d);
+  for (let i = 0; i < DIRECTIONS; i++) {
     const vector = Float64Array.from({ length: d }, () => rng.normal());
     const length = norm(vector);
     all.set(
@@ -21,20 +29,32 @@ export function directions(d: number, count = DIRECTIONS): Float64Array {
   return all;
 }
 
-/** W2^2 of two samples on a line, sorted: the integral of the squared difference of their quantile functions. */
+/**
+ * W2^2 of two samples on a line, sorted: the integral of the squared difference of their quantile functions. Both are
+ * steps; shares are counted in whole steps of 1 / (n m), so that no rounding decides which ends first.
+ */
 function squaredWasserstein(a: Float64Array, n: number, b: Float64Array, m: number): number {
-  let [i, j, mass, sum] = [0, 0, 0, 0];
+  let i = 0;
+  let j = 0;
+  let done = 0;
+  let endA = m;
+  let endB = n;
+  let sum = 0;
   while (i < n && j < m) {
-    const [endA, endB] = [(i + 1) / n, (j + 1) / m];
-    const end = Math.min(endA, endB);
-    sum += (end - mass) * ((a[i] as number) - (b[j] as number)) ** 2;
-    mass = end;
-    // Both quantile functions step where (i + 1) m = (j + 1) n; whole numbers decide it without rounding.
-    const order = (i + 1) * m - (j + 1) * n;
-    if (order <= 0) i++;
-    if (order >= 0) j++;
+    const difference = (a[i] as number) - (b[j] as number);
+    const end = endA < endB ? endA : endB;
+    sum += (end - done) * difference * difference;
+    done = end;
+    if (endA === end) {
+      i++;
+      endA += m;
+    }
+    if (endB === end) {
+      j++;
+      endB += n;
+    }
   }
-  return sum;
+  return sum / (n * m);
 }
 
 /**
@@ -63,16 +83,21 @@ export const slicedWasserstein: Measure = {
       projected.push(values.map((_, i) => values[order[i] as number] as number));
       orders.push(order);
     }
-    const [a, b] = [new Float64Array(n), new Float64Array(n)];
+    const a = new Float64Array(n + 1);
+    const b = new Float64Array(n + 1);
     return sideStatistic(space, (sides) => {
       let total = 0;
       for (let line = 0; line < DIRECTIONS; line++) {
         const [values, order] = [projected[line] as Float64Array, orders[line] as Int32Array];
-        let [p, x] = [0, 0];
+        let p = 0;
+        let x = 0;
         for (let i = 0; i < n; i++) {
+          // Written to both, kept in one: a branch on labels in random order would cost more.
           const which = sides[order[i] as number];
-          if (which === side.prompt) a[p++] = values[i] as number;
-          else if (which === side.inputs) b[x++] = values[i] as number;
+          a[p] = values[i] as number;
+          b[x] = values[i] as number;
+          p += which === side.prompt ? 1 : 0;
+          x += which === side.inputs ? 1 : 0;
         }
         total += squaredWasserstein(a, p, b, x);
       }

@@ -1,10 +1,14 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gapMeasures } from '../../src/analysis/embeddingGap';
 import { type TensorSource, writeSafetensors } from '../../src/model/safetensors';
 import { random } from '../../src/tensor/random';
+import { useBackend } from '../../src/tensor/backend';
 import { temporaryFolder } from '../support/temporaryFolder';
 import { build, spt } from './spt';
+import { writeTinyModel } from './tinyModel';
 
 beforeAll(build);
 
@@ -99,6 +103,104 @@ describe('spt gap --prompt --inputs', () => {
     const inputs = await write('inputs', { embeddings: tensor([2, 2], [1, 2, 3, 4]) });
     const { status, stdout, stderr } = spt(['gap', '--prompt', prompt, '--inputs', inputs, '--json']);
     expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+  });
+});
+
+describe('spt gap --run', () => {
+  let folder: string;
+  const at = (name: string): string => join(folder, name);
+  const rows = (from: number, count: number): string =>
+    `mr,ref\n${Array.from({ length: count }, (_, i) => `name[x${from + i}],the area ${from + i}.`).join('\n')}\n`;
+  const gapOf = (run: string, ...more: string[]): ReturnType<typeof spt> =>
+    spt(['gap', '--run', at(run), '--tokens', '40', '--permutations', '19', '--json', ...more]);
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'spt-gap-'));
+    mkdirSync(at('e2e'));
+    writeFileSync(join(at('e2e'), 'trainset.csv'), rows(10, 20));
+    writeFileSync(join(at('e2e'), 'devset.csv'), rows(40, 20));
+    await useBackend('tensorflow');
+    await writeTinyModel(at('model'));
+    for (const [out, method] of [
+      ['spt', 'scaled-prompt-tuning'],
+      ['pt', 'prompt-tuning'],
+    ] as const) {
+      const where = ['--model', at('model'), '--task', 'e2e', '--root', folder, '--out', at(out)];
+      const how = ['--method', method, '--shots', '4', '--seed', '1', '--steps', '3', '--batch', '2'];
+      expect(spt(['train', ...where, ...how, '--length', '5']).status).toBe(0);
+    }
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  type Measures = Readonly<Record<string, { readonly value: number | null }>>;
+  type Document = {
+    readonly measures: Measures;
+    readonly n: { readonly prompt: number; readonly inputs: number };
+    readonly sets: readonly { readonly part: string; readonly measures: Measures }[];
+    readonly sites: readonly {
+      readonly part: string;
+      readonly site: string;
+      readonly head: number | null;
+      readonly measures: Measures;
+    }[];
+    readonly attention: readonly { readonly kind: string; readonly value: number }[];
+  };
+
+  it('measures P, s * P, the untrained prompt and random tokens at the embedding', () => {
+    const { status, stdout, stderr } = gapOf('spt');
+    expect([status, stderr]).toEqual([0, '']);
+    const { measures, n, sets, sites } = JSON.parse(stdout) as Document;
+    expect(n).toEqual({ prompt: 5, inputs: 40 });
+    expect(sets.map(({ part }) => part)).toEqual(['prompt', 'scaled', 'untrained', 'vocabulary']);
+    expect(measures).toEqual(sets[1]?.measures);
+    expect(sets[0]?.measures['normRatio']?.value).not.toBe(sets[1]?.measures['normRatio']?.value);
+    expect(sites).toEqual([]);
+  });
+
+  it('goes through layers and heads, before and after the scale', () => {
+    const { status, stdout } = gapOf('spt', '--layers', '1', '--heads', '--before-after');
+    expect(status).toBe(0);
+    const { sites, attention } = JSON.parse(stdout) as Document;
+    const expected = ['prompt', 'scaled'].flatMap((part) => [
+      `${part} encoder.1.output null`,
+      ...['query', 'key', 'value'].flatMap((place) =>
+        [0, 1].map((head) => `${part} encoder.1.selfAttention.${place} ${head}`),
+      ),
+    ]);
+    expect(sites.map(({ part, site, head }) => `${part} ${site} ${head}`)).toEqual(expected);
+    for (const { head, measures } of sites)
+      expect(Object.keys(measures)).toEqual(
+        head === null
+          ? Object.keys(gapMeasures)
+          : ['centroidGap', 'normRatio', 'mmdSquared', 'energyDistance'],
+      );
+    expect(sites[0]?.measures['centroidGap']?.value).not.toBe(sites[7]?.measures['centroidGap']?.value);
+    expect(attention.length).toBe(2 * 3 * 2);
+    for (const { value } of attention) expect(value).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [
+      'a layer that does not exist',
+      'spt',
+      ['--layers', '7'],
+      1,
+      /layers: the encoder has layers 0 to 1; found 7/,
+    ],
+    [
+      'before and after without a scale',
+      'pt',
+      ['--before-after'],
+      1,
+      /pt: before and after needs a scale; the run is prompt-tuning/,
+    ],
+    ['a folder without a run', 'none', [], 1, /no run: it holds no config.json/],
+    ['files beside a run', 'spt', ['--prompt', 'x'], 2, /give either --run, or --prompt and --inputs/],
+  ])('refuses %s in one line', (_, run, more, expected, message) => {
+    const { status, stdout, stderr } = gapOf(run, ...more);
+    expect([status, stdout]).toEqual([expected, '']);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
