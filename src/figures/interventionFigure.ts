@@ -118,8 +118,9 @@ export function interventionFigure({ title, records, measure, source }: Interven
   const drawn = grid.panels.map((panel, i) => {
     const { intervention, outcome } = cells[i] ?? { intervention: undefined, outcome: outcomes[0] };
     if (intervention === undefined) return { traces: [], layout: {}, annotations: [] };
-    const own = [...unchanged, ...records.filter((record) => record.intervention === intervention)];
-    const runs = [...new Set(own.map(runOf))];
+    const changed = records.filter((record) => record.intervention === intervention);
+    const runs = [...new Set(changed.map(runOf))];
+    const own = [...unchanged, ...changed];
     return {
       traces: runs.flatMap((run) =>
         runTraces(
