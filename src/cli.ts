@@ -20,6 +20,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     "print a data set's split, or a few-shot draw of it, as JSON Lines",
     async () => (await import('./cli/data.js')).data,
   ],
+  methods: [
+    'list the methods and scalings, with what each trains on a model',
+    async () => (await import('./cli/methods.js')).methods,
+  ],
   train: [
     'train a method on a few shots, one run a seed',
     async () => (await import('./cli/train.js')).train,
@@ -40,11 +44,18 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'measure the gap between a prompt and the inputs, by every measure',
     async () => (await import('./cli/gap.js')).gap,
   ],
+  sweep: [
+    "measure an experiment's rows that are missing, judge them, and tell them on the model's card",
+    async () => (await import('./cli/sweep.js')).sweep,
+  ],
+  pretrain: [
+    'make the mini model from nothing, or measure its gates',
+    async () => (await import('./cli/pretrain.js')).pretrain,
+  ],
   calibrate: [
     "draw how often the gap's tests reject and its intervals cover; resumable",
     async () => (await import('./cli/calibrate.js')).calibrate,
   ],
-  pretrain: ['make the mini model from nothing', async () => (await import('./cli/pretrain.js')).pretrain],
 };
 
 function packageVersion(): string {

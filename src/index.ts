@@ -12,6 +12,7 @@ export {
   type TokenBatch,
 } from './model/batch';
 export { initT5, loadT5, saveT5 } from './model/checkpoint';
+export { modelShape } from './model/shapes';
 export type { T5Config } from './model/config';
 export { generate } from './model/decode';
 export { type GenerationConfig, generationDefaults } from './model/generationConfig';
@@ -31,10 +32,31 @@ export { capture, logits, type T5 } from './model/t5';
 export { loadTokenizer, type Tokenizer } from './model/tokenizer';
 
 export { methodNamed, methods } from './tuning';
-export type { Params, StackedParams, TuningMethod } from './tuning/method';
-export { initPrompt, type PromptInitConfig } from './tuning/promptInit';
+export { adapter, type AdapterConfig } from './tuning/adapter';
+export { bitFit, type BitFitConfig } from './tuning/bitFit';
+export { compacter, type CompacterConfig } from './tuning/compacter';
+export { dept, type DeptConfig } from './tuning/dept';
+export { fineTuning, type FineTuningConfig } from './tuning/fineTuning';
+export { ia3, type Ia3Config } from './tuning/ia3';
+export { lora, type LoraConfig } from './tuning/lora';
+export {
+  disposeTuning,
+  type Folded,
+  parameterCount,
+  type Params,
+  type StackedParams,
+  type TuningMethod,
+} from './tuning/method';
+export { prefixTuning, type PrefixTuningConfig } from './tuning/prefixTuning';
+export { initPrompt, medianInputNorm, type PromptInitConfig } from './tuning/promptInit';
+export { promptTuning, type PromptTuningConfig } from './tuning/promptTuning';
+export { residualPromptTuning, type ResidualPromptTuningConfig } from './tuning/residualPromptTuning';
+export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scaledPromptTuning';
 export { scalingNamed, scalings } from './tuning/scaling';
-export type { Scaling } from './tuning/scaling/scaling';
+export { defineScaling } from './tuning/scaling/defineScaling';
+export { foldScaledPrompt } from './tuning/scaling/foldScaledPrompt';
+export type { Scaling, ScalingDefinition } from './tuning/scaling/scaling';
+export { unipelt, type UniPeltConfig } from './tuning/unipelt';
 export { stackParams, unstackParams } from './tuning/stack';
 
 export { readTask, taskNamed, type TaskName, tasks } from './tasks';

@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors';
-import { tf } from '../tensor/backend';
+import type { tf } from '../tensor/backend';
 import type { Params } from '../tuning/method';
 import { scalingOf } from '../tuning/scaling';
 import { foldScaledPrompt } from '../tuning/scaling/foldScaledPrompt';

@@ -11,6 +11,7 @@ import { printDocument } from './print';
 import { progressBar } from './progressBar';
 import { readConfig } from './readConfig';
 import { showTraining } from './showTraining';
+import { addSweepOptions, runSweep, type SweepOptions } from './sweep';
 
 type Options = {
   readonly config?: string;
@@ -20,8 +21,17 @@ type Options = {
   readonly json?: boolean;
 };
 
-/** `spt pretrain`: how the mini model was made; the same command again goes on with it. */
+/**
+ * `spt pretrain`: how the mini model was made; the same command again goes on with it. `spt pretrain gates`: whether it is
+ * worth measuring on.
+ */
 export function pretrain(command: Command): void {
+  // Verb and subverb have options of the same names: each takes those that stand after it.
+  command.enablePositionalOptions();
+  const gates = command.command('gates').description("the model's gates; measures what is missing");
+  addSweepOptions(gates)
+    .option('--json', 'print one JSON document on stdout and nothing else')
+    .action((options: SweepOptions) => runSweep('gates', options));
   command
     .option('--config <FILE>', 'JSON with the keys of the pretraining; options come before it')
     .option('--seed <S>', 'seed of weights and data', whole(0))

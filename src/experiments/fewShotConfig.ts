@@ -82,7 +82,11 @@ export function fewShotConfig(input: Readonly<Record<string, unknown>>): FewShot
   const given = pick(input, trainingKeys);
   const optimizer =
     typeof given['optimizer'] === 'string' ? { name: given['optimizer'] } : given['optimizer'];
-  const defaults = trainingDefaults(method, optimizer as TrainConfigInput['optimizer']);
+  const defaults = trainingDefaults(
+    method,
+    optimizer as TrainConfigInput['optimizer'],
+    typeof given['learningRate'] === 'number' ? given['learningRate'] : undefined,
+  );
   const training = trainConfig({
     ...defaults,
     ...given,

@@ -1,13 +1,11 @@
 import type { T5 } from '../model/t5';
 import { defaultMixture, pretrainingTaskNames, probeTasks } from '../tasks/mini';
+import { markdownTable } from './markdownTable';
 import type { PretrainConfig } from './pretrainConfig';
 import type { PretrainEvaluation } from './pretrainLog';
 import type { Skills } from './skills';
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** The model's card in Markdown: what it is, how it was made, and what it was measured to do. */
 export function modelCard(
@@ -34,7 +32,7 @@ Licence: Apache-2.0, as the project. No outside text or weights went into it.
 
 Held-out examples of pretraining after the last step, the decoder reading the true target:
 
-${table(
+${markdownTable(
   ['task', 'loss of a token', 'tokens right'],
   pretrainingTaskNames.map((task) => {
     const found = last?.tasks[task];
@@ -45,7 +43,7 @@ ${table(
 Whole answers exactly right by greedy search, 100 examples each, with words of pretraining and with words and names that
 it never saw; copying of unseen names alone (200 examples): ${percent(skills.copyUnseenNames)}.
 
-${table(
+${markdownTable(
   ['skill', 'seen words', 'unseen words'],
   probeTasks.map((task) => [task, percent(skills.probes[task].seen), percent(skills.probes[task].unseen)]),
 )}

@@ -9,10 +9,11 @@ import type { TuningMethod } from '../tuning/method';
 export function trainingDefaults(
   { usualTraining }: TuningMethod,
   optimizer?: TrainConfigInput['optimizer'],
+  learningRate?: number,
 ): TrainConfigInput & { readonly optimizer: NonNullable<TrainConfigInput['optimizer']> } {
-  const { optimizer: usual, learningRate, relativeRates = {}, steps } = usualTraining;
+  const { optimizer: usual, relativeRates = {}, steps } = usualTraining;
   const chosen = optimizer ?? (usual === 'adafactor' ? { name: usual, weightDecay: 1e-5 } : { name: usual });
-  const rate = learningRate[chosen.name];
+  const rate = learningRate ?? usualTraining.learningRate[chosen.name];
   return {
     steps,
     batch: 16,

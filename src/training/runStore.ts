@@ -95,7 +95,7 @@ const files = (
 });
 
 /** The paths at which two JSON values differ, with both values. */
-function differences(found: unknown, wanted: unknown, path = ''): string[] {
+export function differences(found: unknown, wanted: unknown, path = ''): string[] {
   const isObject = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
   if (isObject(found) && isObject(wanted))

@@ -61,16 +61,19 @@ export const scaledPromptTuning: TuningMethod<ScaledPromptTuningConfig> = {
     if (params['prompt'] !== undefined) prompt.dispose();
     return { prompt, ...params };
   },
-  apply: (_model, { scaling }, { prompt, ...params }) => ({
-    interventions: {
-      'encoder.embed': (embedded) => {
-        const scaled = scalingOf(scaling).apply(prompt as tf.Tensor3D, params, () => meanPool(embedded));
-        return prependPrompt(scaled, embedded);
+  apply: (_model, { scaling }, { prompt, ...params }) => {
+    const variant = scalingOf(scaling);
+    return {
+      interventions: {
+        'encoder.embed': (embedded) => {
+          const scaled = variant.apply(prompt as tf.Tensor3D, params, () => meanPool(embedded));
+          return prependPrompt(scaled, embedded);
+        },
       },
-    },
-    prefixes: {},
-    overrides: {},
-  }),
+      prefixes: {},
+      overrides: {},
+    };
+  },
   fold: (_model, { length, init, scaling }, params) => ({
     method: promptTuning as TuningMethod,
     config: { method: promptTuning.name, length, init },

@@ -34,6 +34,9 @@ describe('fewShotConfig', () => {
     }).training;
     expect(given).toMatchObject({ optimizer: { beta2: 0.95 }, learningRate: 0.01 });
     expect(fewShotConfig({ ...base, method: 'fine-tuning' }).training.optimizer.name).toBe('adamw');
+    // DePT's two rates keep their ratio.
+    const { learningRates } = fewShotConfig({ ...base, method: 'dept', learningRate: 0.6 }).training;
+    expect(learningRates['A']).toBeCloseTo(1e-3);
   });
 
   test('seeds, the method’s keys and own learning rates', () => {
@@ -58,8 +61,12 @@ describe('fewShotConfig', () => {
     [{ seed: [] }, 'config: seed'],
     [{ length: 0 }, 'config: length: '],
     [{ length: '50' }, 'config: length: '],
-    [{ scaling: 3 }, 'config: scaling: must be a string; found 3'],
-    [{ scaling: 'wild' }, 'scaling: must be one of'],
+    [{ scaling: 3 }, 'config: scaling: Invalid input: expected string'],
+    [{ scaling: 'wild' }, 'config: scaling: must be one of none, scalar, token-wise,'],
+    [{ method: 'lora', rank: 0 }, 'config: rank: '],
+    [{ method: 'lora', targets: ['keys'] }, 'config: targets.0: '],
+    [{ method: 'prefix-tuning', init: 'uniform' }, "unknown key 'init'; prefix-tuning knows"],
+    [{ init: { kind: 'inputNorm', of: 'zeros' } }, 'config: init.of'],
     [{ init: 'zeros' }, 'config: init.kind: '],
     [{ init: { kind: 'uniform', range: -1 } }, 'config: init.range: '],
     [{ init: { kind: 'uniform', rnage: 1 } }, 'config: init'],
