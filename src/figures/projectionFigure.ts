@@ -1,9 +1,4 @@
-import type {
-  MapQuality,
-  ProjectedMap,
-  ProjectedPoint,
-  ProjectedSet,
-} from '../experiments/projectionRecords';
+import type { MapPoint, PointSet, SiteMap } from '../experiments/projectRun';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { gapSetMarks } from './gapSetMarks';
@@ -12,10 +7,13 @@ import { axesOf, type Panel, panelGrid } from './panels';
 import { margin } from './plotlyFigure';
 import { colours, label, sizes, tint } from './theme';
 
+/** Which of a site's two maps is drawn. */
+export type DrawnMap = { readonly kind: 'umap' | 'pca'; readonly map: SiteMap };
+
 export type ProjectionNumbers = {
   readonly title?: string;
   /** A panel a map: UMAP and its PCA twin, or one map a layer. */
-  readonly maps: readonly ProjectedMap[];
+  readonly maps: readonly DrawnMap[];
   /** Panels side by side (default 2). */
   readonly columns?: number;
   readonly source: FigureSource;
@@ -26,46 +24,55 @@ const width = 760;
 /** What may be read from a map, and what may not; it stands under every one. */
 const reading =
   'What may be read: which vectors are neighbours, as far as the numbers under each map allow (1 is best; trustworthiness: ' +
-  'no false neighbours; continuity: no lost ones; kept: share of neighbours kept). What may not: distances between ' +
+  'no false neighbours; continuity: no lost ones; seeds agree: 1 − Procrustes disparity of maps by other seeds). What may not: distances between ' +
   'clusters, their sizes and densities in UMAP, and whether a gap became smaller; the measures say that.';
 const twin = ' PCA keeps distances as far as two directions can.';
 const arrows = ' An arrow leads from a prompt vector before its scale to the same vector after it.';
 
-type Drawn = { readonly name: string; readonly colour: string; readonly size: number };
-
-const inputMark: Drawn = { name: 'input tokens', colour: tint(colours.inputs, 0.55), size: 4 };
+type Mark = { readonly name: string; readonly colour: string; readonly size: number };
 
 /** Sets from the bottom to the top of the drawing. */
-const order: readonly ProjectedSet[] = [
-  'vocabulary',
-  'inputs',
-  'untrained',
-  'promptTuning',
-  'prompt',
-  'scaled',
-];
+const order: readonly PointSet[] = ['vocabulary', 'inputs', 'prompt', 'scaled'];
 
-function markOf(set: ProjectedSet): Drawn {
-  if (set === 'inputs') return inputMark;
-  const { name, colour } = gapSetMarks[set];
+/** How a set is drawn; the prompt of a run without a scale is PT's. */
+function markOf(set: PointSet, isScaled: boolean): Mark {
+  if (set === 'inputs') return { name: 'input tokens', colour: tint(colours.inputs, 0.55), size: 4 };
+  const { name, colour } = gapSetMarks[set === 'prompt' && !isScaled ? 'promptTuning' : set];
   return set === 'vocabulary' ? { name, colour: tint(colour, 0.55), size: 4 } : { name, colour, size: 6 };
 }
 
-/** What hovering over a point tells. */
-function hoverText({ set, token, position, scale, nearest }: ProjectedPoint): string {
-  const { name } = markOf(set);
-  const lines = [
-    position === undefined ? `${name}: “${token ?? ''}”` : `${name}, token ${position + 1}`,
-    ...(scale === undefined ? [] : [`scale ${scale.toPrecision(3)}`]),
-    ...(nearest === undefined || nearest.length === 0 ? [] : [`nearest: ${nearest.join(' · ')}`]),
-  ];
-  return lines.map(escapeHtml).join('<br>');
+/** A map's points as they are drawn. */
+type Placed = MapPoint & { readonly x: number; readonly y: number };
+
+function placed({ kind, map }: DrawnMap): readonly Placed[] {
+  return map.points.map((point) => ({ ...point, x: point[kind][0] ?? 0, y: point[kind][1] ?? 0 }));
 }
 
-function setTrace(points: readonly ProjectedPoint[], set: ProjectedSet, panel: Panel): Figure['traces'] {
+/** What hovering over a point tells. */
+function hoverText({ set, index, tokens = [], scale, norm }: MapPoint, { name }: Mark): string {
+  const texts = tokens.map(({ text, cosine }) =>
+    cosine === undefined ? `“${text}”` : `“${text}” ${cosine.toFixed(2)}`,
+  );
+  const lines =
+    set === 'inputs' || set === 'vocabulary'
+      ? [`${name}: ${texts.join('')}`]
+      : [
+          `${name}, token ${index + 1}`,
+          ...(scale === undefined ? [] : [`scale ${scale.toPrecision(3)}`]),
+          ...(texts.length === 0 ? [] : [`nearest by cosine: ${texts.join(' · ')}`]),
+        ];
+  return [...lines, `norm ${norm.toPrecision(3)}`].map(escapeHtml).join('<br>');
+}
+
+function setTrace(
+  points: readonly Placed[],
+  set: PointSet,
+  isScaled: boolean,
+  panel: Panel,
+): Figure['traces'] {
   const own = points.filter((point) => point.set === set);
   if (own.length === 0) return [];
-  const { colour, size } = markOf(set);
+  const mark = markOf(set, isScaled);
   return [
     {
       type: 'scatter',
@@ -74,22 +81,22 @@ function setTrace(points: readonly ProjectedPoint[], set: ProjectedSet, panel: P
       yaxis: panel.y,
       x: own.map(({ x }) => x),
       y: own.map(({ y }) => y),
-      marker: { color: colour, size, line: { width: 0 } },
-      text: own.map(hoverText),
+      marker: { color: mark.colour, size: mark.size, line: { width: 0 } },
+      text: own.map((point) => hoverText(point, mark)),
       hovertemplate: '%{text}<extra></extra>',
     },
   ];
 }
 
 /** Arrows from each prompt vector before its scale to itself after it, in one trace: a break between any two. */
-function arrowTrace(points: readonly ProjectedPoint[], panel: Panel): Figure['traces'] {
+function arrowTrace(points: readonly Placed[], panel: Panel): Figure['traces'] {
   const after = new Map(
-    points.filter(({ set }) => set === 'scaled').map((point) => [point.position, point] as const),
+    points.filter(({ set }) => set === 'scaled').map((point) => [point.index, point] as const),
   );
   const pairs = points
     .filter(({ set }) => set === 'prompt')
     .flatMap((from) => {
-      const to = after.get(from.position);
+      const to = after.get(from.index);
       return to === undefined ? [] : [{ from, to }];
     });
   if (pairs.length === 0) return [];
@@ -117,7 +124,7 @@ function arrowTrace(points: readonly ProjectedPoint[], panel: Panel): Figure['tr
 
 /** Ranges that show all points with equal units in both directions, in a panel of these pixels. */
 function equalRanges(
-  points: readonly ProjectedPoint[],
+  points: readonly Placed[],
   pixels: readonly [number, number],
 ): readonly [x: readonly [number, number], y: readonly [number, number]] {
   const extent = (values: readonly number[]): readonly [middle: number, half: number] => {
@@ -139,11 +146,19 @@ function equalRanges(
 }
 
 /** The numbers under a map, in two lines: a narrow panel holds no longer ones. */
-function qualityText({ trustworthiness, continuity, neighbourhood, stability }: MapQuality): string {
-  const seeds = stability === null ? '' : `, seeds agree ${stability.toFixed(2)}`;
+function qualityText({ kind, map }: DrawnMap): string {
+  const { trustworthiness, continuity, neighbourhoodPreservation } = map.quality[kind];
+  // PCA knows no chance, but keeps a part of the variance only.
+  const kept = map.explained.reduce((sum, share) => sum + share, 0);
+  const last =
+    kind === 'pca'
+      ? `, variance ${kept.toFixed(2)}`
+      : map.disparity === null
+        ? ''
+        : `, seeds agree ${(1 - map.disparity).toFixed(2)}`;
   return (
     `trustworthiness ${trustworthiness.toFixed(2)}, continuity ${continuity.toFixed(2)}<br>` +
-    `neighbours kept ${neighbourhood.toFixed(2)}${seeds}`
+    `neighbours kept ${neighbourhoodPreservation.toFixed(2)}${last}`
   );
 }
 
@@ -154,10 +169,10 @@ const kindNames = { umap: 'UMAP', pca: 'PCA' } as const;
  * numbers that say how far each map can be trusted under it, and what may be read under all.
  */
 export function projectionFigure({ title, maps, columns = 2, source }: ProjectionNumbers): Figure {
-  const all = maps.flatMap(({ points }) => points);
+  const all = maps.flatMap(({ map }) => map.points);
   const present = order.filter((set) => all.some((point) => point.set === set));
-  const hasArrows = present.includes('prompt') && present.includes('scaled');
-  const note = reading + (maps.some(({ kind }) => kind === 'pca') ? twin : '') + (hasArrows ? arrows : '');
+  const isScaled = present.includes('scaled');
+  const note = reading + (maps.some(({ kind }) => kind === 'pca') ? twin : '') + (isScaled ? arrows : '');
   const between = 20;
   const panelWidth = (width - margin.l - margin.r - between * (columns - 1)) / columns;
   const panelHeight = Math.round(panelWidth * 0.92);
@@ -167,7 +182,9 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
     { width, note, source },
   );
   const drawn = grid.panels.map((panel, i) => {
-    const { kind, layer, points, quality } = maps[i] as ProjectedMap;
+    const shown = maps[i] as DrawnMap;
+    const points = placed(shown);
+    const { layer } = shown.map;
     const [rangeX, rangeY] = equalRanges(points, [panelWidth, panelHeight]);
     // A map's directions have no meaning, so its axes have no numbers.
     const axis = {
@@ -179,17 +196,17 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
       mirror: true,
       linecolor: '#D5D5D5',
     };
-    const place = layer === 0 ? 'embedding' : `layer ${layer}`;
+    const place = layer === null ? 'embedding' : `layer ${layer + 1}`;
     return {
-      traces: [...order.flatMap((set) => setTrace(points, set, panel)), ...arrowTrace(points, panel)],
+      traces: [...order.flatMap((set) => setTrace(points, set, isScaled, panel)), ...arrowTrace(points, panel)],
       layout: {
         [panel.xaxis]: { ...axis, domain: panel.xDomain, anchor: panel.y, range: rangeX },
         [panel.yaxis]: { ...axis, domain: panel.yDomain, anchor: panel.x, range: rangeY },
       },
       annotations: [
-        panel.heading(`${kindNames[kind]}, ${place}`),
+        panel.heading(`${kindNames[shown.kind]}, ${place}`),
         label(
-          qualityText(quality),
+          qualityText(shown),
           { x: panel.xDomain[0], xanchor: 'left', y: panel.yDomain[0], yanchor: 'top', yshift: -4 },
           sizes.small,
         ),
@@ -205,7 +222,7 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
     traces: drawn.flatMap(({ traces }) => traces),
     layout: {
       ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [legendLine(present.map(markOf)), ...drawn.flatMap(({ annotations }) => annotations)],
+      annotations: [legendLine(present.map((set) => markOf(set, isScaled))), ...drawn.flatMap(({ annotations }) => annotations)],
     },
     numbers: { maps },
   };
