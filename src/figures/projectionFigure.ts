@@ -198,7 +198,10 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
     };
     const place = layer === null ? 'embedding' : `layer ${layer + 1}`;
     return {
-      traces: [...order.flatMap((set) => setTrace(points, set, isScaled, panel)), ...arrowTrace(points, panel)],
+      traces: [
+        ...order.flatMap((set) => setTrace(points, set, isScaled, panel)),
+        ...arrowTrace(points, panel),
+      ],
       layout: {
         [panel.xaxis]: { ...axis, domain: panel.xDomain, anchor: panel.y, range: rangeX },
         [panel.yaxis]: { ...axis, domain: panel.yDomain, anchor: panel.x, range: rangeY },
@@ -222,7 +225,10 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
     traces: drawn.flatMap(({ traces }) => traces),
     layout: {
       ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [legendLine(present.map((set) => markOf(set, isScaled))), ...drawn.flatMap(({ annotations }) => annotations)],
+      annotations: [
+        legendLine(present.map((set) => markOf(set, isScaled))),
+        ...drawn.flatMap(({ annotations }) => annotations),
+      ],
     },
     numbers: { maps },
   };
