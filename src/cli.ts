@@ -48,6 +48,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     "measure an experiment's rows that are missing, judge them, and tell them on the model's card",
     async () => (await import('./cli/sweep.js')).sweep,
   ],
+  'mini-runs': [
+    'train the runs that the notebooks read, again',
+    async () => (await import('./cli/miniRuns.js')).miniRuns,
+  ],
   pretrain: [
     'make the mini model from nothing, or measure its gates',
     async () => (await import('./cli/pretrain.js')).pretrain,

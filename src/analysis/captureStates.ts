@@ -34,8 +34,8 @@ export type SiteStates = {
 
 export type Captured = {
   readonly promptLength: number;
-  /** The example of each input and reserve vector, the same at every site. */
-  readonly sentences: { readonly inputs: readonly number[]; readonly reserve: readonly number[] };
+  /** Where the vectors come from, the same at every site. */
+  readonly chosen: ChosenTokens;
   readonly states: readonly SiteStates[];
   /** By layer and head; empty unless heads are asked for. */
   readonly attention: readonly AttentionMass[];
@@ -93,10 +93,7 @@ export async function captureStates(
   }
   return {
     promptLength,
-    sentences: {
-      inputs: chosen.inputs.map(({ example }) => example),
-      reserve: chosen.reserve.map(({ example }) => example),
-    },
+    chosen,
     states: sites.flatMap((site) => collector.statesOf(site, model.config.numHeads)),
     attention: masses.result(),
   };

@@ -1,5 +1,6 @@
 import { captureDefaults, captureStates, type SiteStates } from '../analysis/captureStates';
 import type { AttentionMass } from '../analysis/attentionMass';
+import type { ChosenTokens, Place } from '../analysis/chooseTokens';
 import { type EmbeddingGap, embeddingGap, type GapMeasure, type Measured } from '../analysis/embeddingGap';
 import { promptVectors } from '../analysis/promptVectors';
 import { sampleRows } from '../analysis/sampleRows';
@@ -153,7 +154,7 @@ export async function gapOfRun(
           seed,
           ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
         });
-        const units = captured.sentences;
+        const units = sentencesOf(captured.chosen);
         const [atEmbed, ...further] = captured.states;
         embed = { states: atEmbed as SiteStates, units };
         for (const states of further) {
@@ -187,6 +188,12 @@ export async function gapOfRun(
 }
 
 type Units = { readonly inputs: readonly number[]; readonly reserve: readonly number[] };
+
+/** The example that each input and reserve vector is of. */
+function sentencesOf({ inputs, reserve }: ChosenTokens): Units {
+  const examples = (places: readonly Place[]): number[] => places.map(({ example }) => example);
+  return { inputs: examples(inputs), reserve: examples(reserve) };
+}
 
 function gapAt(
   prompt: Vectors,

@@ -9,7 +9,7 @@ export type PlotlyFigure = {
 };
 
 /** Pixels around the plot: left and right, above it the title and the panels' headings, below it the axis' numbers. */
-const margin = { l: 52, r: 24, t: 84, axis: 40 } as const;
+export const margin = { l: 52, r: 24, t: 84, axis: 40 } as const;
 /** Pixels of one line of small text, and between the figure's edge and its text. */
 const lineHeight = 16;
 const edge = 20;
@@ -25,14 +25,21 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** The note in lines that fit, and the source of the numbers below it. */
+function linesBelow({ note, source, width }: Pick<Figure, 'note' | 'source' | 'width'>): string[] {
+  // An average character of the small size is about half as wide as it is high.
+  return [...wrap(note, Math.floor((width - 2 * edge) / (sizes.small * 0.5))), captionText(source)];
+}
+
+/** The height of a figure whose plot is that many pixels high. */
+export function heightAround(plot: number, texts: Pick<Figure, 'note' | 'source' | 'width'>): number {
+  return margin.t + plot + margin.axis + lineHeight * linesBelow(texts).length + edge;
+}
+
 /** A figure with its title above, and its note and the source of its numbers below: what every form of it shows. */
 export function plotlyFigure(figure: Figure): PlotlyFigure {
   const { layout, title, width, height } = figure;
-  // An average character of the small size is about half as wide as it is high.
-  const lines = [
-    ...wrap(figure.note, Math.floor((width - 2 * edge) / (sizes.small * 0.5))),
-    captionText(figure.source),
-  ];
+  const lines = linesBelow(figure);
   const below = label(
     lines.map(escapeHtml).join('<br>'),
     { x: 0, xanchor: 'left', xshift: edge - margin.l, y: 0, yanchor: 'top', yshift: -margin.axis },

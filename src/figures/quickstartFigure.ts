@@ -4,6 +4,8 @@ import { boxStatistics } from './boxStatistics';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { gapRows, promptSetName } from './gapRows';
+import { logarithmicTicks } from './logarithmicTicks';
+import { mean } from './mean';
 import { methodMark } from './methodMarks';
 import type { MethodScores, RunScore } from './methodScores';
 import { colours, heading, label, nameAxis, sizes, tint, valueAxis } from './theme';
@@ -36,20 +38,11 @@ function normSets(prompts: readonly PromptSet[], inputs: Vectors): NormSet[] {
   return [...sets, { name: 'input tokens', colour: colours.inputs, vectors: inputs }];
 }
 
-/** A prompt may be ten times as long as the inputs, so norms stand on a logarithmic axis, labelled 1, 2, 5, 10, ... */
-const logarithmicTicks = {
-  type: 'log',
-  tickvals: [-2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))),
-  zeroline: false,
-} as const;
-
 /** Where the runs of a method stand side by side, around the method's position. */
 function offsets(count: number): number[] {
   const step = Math.min(0.16, 0.6 / Math.max(1, count));
   return Array.from({ length: count }, (_, i) => (i - (count - 1) / 2) * step);
 }
-
-const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** The upper end of a run's interval, or its score. */
 const top = ({ score, interval }: RunScore): number => interval?.[1] ?? score;

@@ -6,6 +6,9 @@ export const colours = {
   fineTuning: '#009E73',
   inputs: '#7A7A7A',
   prompt: '#E69F00',
+  untrained: '#CC79A7',
+  vocabulary: '#56B4E9',
+  floor: '#222222',
   other: '#56B4E9',
 } as const;
 
