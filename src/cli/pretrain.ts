@@ -29,8 +29,6 @@ const jsonOption = 'print one JSON document on stdout and nothing else';
  * worth measuring on. `spt pretrain data`: the downstream sets, of this seed or another.
  */
 export function pretrain(command: Command): void {
-  // Verb and subverb have options of the same names: each takes those that stand after it.
-  command.enablePositionalOptions();
   const gates = command.command('gates').description("the model's gates; measures what is missing");
   addSweepOptions(gates)
     .option('--json', jsonOption)

@@ -28,27 +28,31 @@ const results = (folder: string): unknown[] =>
 
 beforeAll(() => useBackend('tensorflow'));
 
-it('kill -9 while rows are measured: each row is there once, with the numbers of an uninterrupted run', async () => {
-  const [whole, broken] = [await place(), await place()];
-  expect((await measure(whole)).code).toBe(0);
+it(
+  'kill -9 while rows are measured: each row is there once, with the numbers of an uninterrupted run',
+  { timeout: 600_000 },
+  async () => {
+    const [whole, broken] = [await place(), await place()];
+    expect((await measure(whole)).code).toBe(0);
 
-  const printed: string[] = [];
-  // Within a row's training, at the moment a row is kept, and within the runs of a method that trains one by one.
-  for (const line of ['step 3', 'row prompts after 4', 'checkpoint 2']) {
-    const { code, lines } = await measure(broken, line);
-    expect(code, line).toBeNull();
-    printed.push(...lines);
-  }
-  const last = await measure(broken);
-  expect(last.code).toBe(0);
-  printed.push(...last.lines);
+    const printed: string[] = [];
+    // Within a row's training, at the moment a row is kept, and within the runs of a method that trains one by one.
+    for (const line of ['step 3', 'row prompts after 4', 'checkpoint 2']) {
+      const { code, lines } = await measure(broken, line);
+      expect(code, line).toBeNull();
+      printed.push(...lines);
+    }
+    const last = await measure(broken);
+    expect(last.code).toBe(0);
+    printed.push(...last.lines);
 
-  const rows = printed.filter((line) => line.startsWith('row '));
-  expect(new Set(rows).size).toBe(rows.length);
-  expect(results(broken)).toHaveLength(5);
-  expect(results(broken)).toEqual(results(whole));
-  expect(readFileSync(join(broken, 'model', 'README.md'), 'utf8')).toBe(
-    readFileSync(join(whole, 'model', 'README.md'), 'utf8'),
-  );
-  expect((await measure(broken)).lines).toEqual([]);
-});
+    const rows = printed.filter((line) => line.startsWith('row '));
+    expect(new Set(rows).size).toBe(rows.length);
+    expect(results(broken)).toHaveLength(5);
+    expect(results(broken)).toEqual(results(whole));
+    expect(readFileSync(join(broken, 'model', 'README.md'), 'utf8')).toBe(
+      readFileSync(join(whole, 'model', 'README.md'), 'utf8'),
+    );
+    expect((await measure(broken)).lines).toEqual([]);
+  },
+);
