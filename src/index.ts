@@ -92,6 +92,9 @@ export {
   trainPopulation,
 } from './training/trainer';
 
+export { type Captured, captureDefaults, captureStates } from './analysis/captureStates';
+export { type Correlation, correlation } from './analysis/correlation';
+export { type EffectiveChange, effectiveChange, type PromptSnapshot } from './analysis/effectiveChange';
 export {
   type EmbeddingGap,
   embeddingGap,
@@ -100,7 +103,14 @@ export {
   type GapOptions,
   type Measured,
 } from './analysis/embeddingGap';
+export { type EmbeddingQuality, embeddingQuality } from './analysis/embeddingQuality';
 export { inputVectors } from './analysis/inputVectors';
+export { intervene, interventionName, type PromptIntervention } from './analysis/interventions';
+export { linearCka } from './analysis/linearCka';
+export { nearestTokens } from './analysis/nearestTokens';
+export { principalComponents } from './analysis/principalComponents';
+export { procrustesDisparity } from './analysis/procrustes';
+export { type Projection, projection, type ProjectionConfig, projectionDefaults } from './analysis/projection';
 export { type PromptSet, promptSets } from './analysis/promptSets';
 export { type PromptVectors, promptVectors } from './analysis/promptVectors';
 export { norms, type Vectors } from './analysis/vectors';
@@ -108,8 +118,15 @@ export { norms, type Vectors } from './analysis/vectors';
 export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
+export { gapOfRun, type RunGap, runGapDefaults } from './experiments/gapOfRun';
 export { type Generated, generateTexts } from './experiments/generateTexts';
+export {
+  interventionCurve,
+  type InterventionPoint,
+  standardInterventions,
+} from './experiments/interventionCurve';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
+export { type MapPoint, projectRun, type RunProjection, type SiteMap } from './experiments/projectRun';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';
