@@ -40,6 +40,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'measure the gap between a prompt and the inputs, by every measure',
     async () => (await import('./cli/gap.js')).gap,
   ],
+  project: [
+    "map a run's prompt, before and after its scale, with its inputs to the plane",
+    async () => (await import('./cli/project.js')).project,
+  ],
   calibrate: [
     "draw how often the gap's tests reject and its intervals cover; resumable",
     async () => (await import('./cli/calibrate.js')).calibrate,
