@@ -44,6 +44,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     'measure the gap between a prompt and the inputs, by every measure',
     async () => (await import('./cli/gap.js')).gap,
   ],
+  project: [
+    "map a run's prompt, before and after its scale, with its inputs to the plane",
+    async () => (await import('./cli/project.js')).project,
+  ],
   sweep: [
     "measure an experiment's rows that are missing, judge them, and tell them on the model's card",
     async () => (await import('./cli/sweep.js')).sweep,

@@ -13,6 +13,7 @@ const K = 10;
 export const hubness: Measure = {
   tail: null,
   untested: 'it takes both sets together and knows no labels',
+  withoutInterval: 'the jackknife’s holds in 83 % of draws only: a skewness is small where its own error is',
   range: [-Infinity, Infinity],
   of: (space) => {
     const { n } = space;

@@ -168,12 +168,15 @@ export function unitsOf(space: Space): Int32Array[] {
   return [...rows.values()].map((own) => Int32Array.from(own));
 }
 
-/** More blocks make an interval slower, not better. */
-const MOST_BLOCKS = 200;
+/**
+ * Single vectors left out one at a time would not do for medians and neighbours, which change by jumps: a block has to
+ * hold about as many vectors as the root of all.
+ */
+const MOST_BLOCKS = 30;
 
 /**
- * Each set's units in blocks of about as many rows, at most 200 of them: what a jackknife leaves out one at a time. With
- * no more units than that, each unit is a block.
+ * Each set's units in blocks of about as many rows, at most 30 of them: what a jackknife leaves out one at a time. With no
+ * more units than that, each unit is a block.
  */
 export function blocksOf(
   space: Space,

@@ -34,7 +34,8 @@ type Run = {
   readonly backend?: string;
 };
 
-function layerList(text: string): number[] {
+/** Parses encoder layers separated by commas, each once. */
+export function layerList(text: string): number[] {
   const layers = list(text).map(whole(0));
   if (new Set(layers).size < layers.length) throw new InvalidArgumentError('Each layer may stand once.');
   return layers;

@@ -4,21 +4,17 @@ import type { ChosenTokens, Place } from '../analysis/chooseTokens';
 import { type EmbeddingGap, embeddingGap, type GapMeasure, type Measured } from '../analysis/embeddingGap';
 import { promptVectors } from '../analysis/promptVectors';
 import { sampleRows } from '../analysis/sampleRows';
-import { type Vectors, vectorsOf } from '../analysis/vectors';
+import type { Vectors } from '../analysis/vectors';
 import { ConfigError } from '../errors';
-import type { Site, Tuning } from '../model/sites';
+import type { Site } from '../model/sites';
 import type { T5 } from '../model/t5';
 import type { Example } from '../tasks/task';
 import { tf } from '../tensor/backend';
 import { random } from '../tensor/random';
 import { loadAdapter } from '../training/runStore';
-import { methodNamed } from '../tuning';
-import type { Params } from '../tuning/method';
-import { initPrompt } from '../tuning/promptInit';
-import type { Scaling } from '../tuning/scaling/scaling';
-import { stackParams } from '../tuning/stack';
 import { encodeExamples } from './encodeText';
 import { checkTrainedOn } from './loadTuning';
+import { partTuning, untrainedVectors, vocabularySample } from './promptParts';
 
 /** Which vectors stand for the prompt. */
 export type GapPart = 'prompt' | 'scaled' | 'untrained' | 'vocabulary';
@@ -74,43 +70,6 @@ const reduction =
 /** Measures that are cheap enough for every head. */
 export const headMeasures = ['centroidGap', 'normRatio', 'mmdSquared', 'energyDistance'] as const;
 
-async function rowsOfVocabulary(model: T5, count: number, seed: number): Promise<Vectors> {
-  const rows = await initPrompt(
-    { model, promptLength: count, rng: random(seed).fork('vocabulary') },
-    { kind: 'sampledVocabulary', commonest: model.config.vocabulary },
-  );
-  const vectors = await vectorsOf(rows);
-  rows.dispose();
-  return vectors;
-}
-
-/** The prompt that the run began with: its method's, of its seed. */
-async function untrainedVectors(
-  model: T5,
-  config: { readonly method: string; readonly scaling?: string | Scaling },
-  seed: number,
-): Promise<Vectors> {
-  const params = await methodNamed(config.method).init(model, config, random(seed).fork('init'));
-  try {
-    return (await promptVectors(config, params)).scaled;
-  } finally {
-    tf.dispose(params);
-  }
-}
-
-/** What the model reads with the scale, or without: Prompt-Tuning with the same P. */
-function tuningOf(
-  model: T5,
-  config: { readonly method: string },
-  params: Params,
-  part: GapPart,
-): { readonly tuning: Tuning; readonly stacked: Params } {
-  const own = part === 'scaled' ? params : { prompt: params['prompt'] as tf.Tensor };
-  const method = part === 'scaled' ? config : { ...config, method: 'prompt-tuning' };
-  const stacked = stackParams([own]);
-  return { tuning: methodNamed(method.method).apply(model, method, stacked), stacked };
-}
-
 /**
  * Measures the gap of a finished run on examples: at the embedding for P, s * P, the untrained prompt and random tokens of
  * the vocabulary, and where asked for after layers and in heads. Input tokens are the same everywhere, drawn by sentence.
@@ -139,12 +98,16 @@ export async function gapOfRun(
       model,
       rows.map((row) => examples[row] as Example),
     );
-    const parts: GapPart[] = !isScaled ? ['prompt'] : beforeAfter ? ['prompt', 'scaled'] : ['scaled'];
+    const parts: ('prompt' | 'scaled')[] = !isScaled
+      ? ['prompt']
+      : beforeAfter
+        ? ['prompt', 'scaled']
+        : ['scaled'];
     const sites: RunGap['sites'][number][] = [];
     const attention: RunGap['attention'][number][] = [];
     let embed: { readonly states: SiteStates; readonly units: Units } | undefined;
     for (const part of parts) {
-      const { tuning, stacked } = tuningOf(model, method, params, part);
+      const { tuning, stacked } = partTuning(model, method, params, part);
       try {
         const captured = await captureStates(model, encoded, tuning, {
           ...captureDefaults,
@@ -173,7 +136,7 @@ export async function gapOfRun(
       ['prompt', prompt],
       ...(isScaled ? [['scaled', scaled] as const] : []),
       ['untrained', await untrainedVectors(model, method, config.seed)],
-      ['vocabulary', await rowsOfVocabulary(model, prompt.length, seed)],
+      ['vocabulary', (await vocabularySample(model, prompt.length, seed)).map(({ vector }) => vector)],
     ];
     const sets = vectors.map(([part, own]) => ({
       part,

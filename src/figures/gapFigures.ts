@@ -134,7 +134,7 @@ function taskFigures(study: GapStudy, preset: string, task: string): Readonly<Re
         ? null
         : trajectoryFigure({ records: trajectories, source: sources(trajectories) }),
     interventions:
-      interventions.length === 0
+      interventions.every(({ intervention }) => intervention === 'none')
         ? null
         : interventionFigure({
             records: interventions,

@@ -204,4 +204,49 @@ describe('spt gap --run', () => {
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
+
+  it('maps prompt, inputs and vocabulary to the plane with the quality of the map', () => {
+    const small = [
+      '--tokens',
+      '20',
+      '--vocabulary',
+      '10',
+      '--neighbours',
+      '5',
+      '--epochs',
+      '20',
+      '--seeds',
+      '0,1',
+    ];
+    const args = ['project', '--run', at('spt'), '--layers', '0', '--also', at('pt'), ...small, '--json'];
+    const { status, stdout, stderr } = spt(args);
+    expect([status, stderr]).toEqual([0, '']);
+    type Point = {
+      readonly set: string;
+      readonly index: number;
+      readonly scale?: number;
+      readonly umap: number[];
+    };
+    const { sites, also } = JSON.parse(stdout) as {
+      readonly sites: readonly {
+        readonly site: string;
+        readonly points: readonly Point[];
+        readonly quality: Readonly<Record<string, { readonly trustworthiness: number }>>;
+        readonly disparity: number;
+      }[];
+      readonly also: readonly { readonly run: string; readonly umap: readonly number[][] }[];
+    };
+    expect(sites.map(({ site }) => site)).toEqual(['encoder.embed', 'encoder.0.output']);
+    const [embed] = sites;
+    const count = (set: string): number => embed?.points.filter((point) => point.set === set).length ?? 0;
+    expect(['inputs', 'vocabulary', 'prompt', 'scaled'].map(count)).toEqual([20, 10, 5, 5]);
+    for (const point of embed?.points ?? []) {
+      expect(point.umap.every(Number.isFinite)).toBe(true);
+      if (point.set === 'scaled') expect(point.scale).toBeGreaterThan(0);
+    }
+    expect(embed?.quality['umap']?.trustworthiness).toBeGreaterThan(0.4);
+    expect(embed?.disparity).toBeGreaterThan(0);
+    expect(also[0]?.umap.length).toBe(5);
+    expect(spt(args).stdout).toBe(stdout);
+  });
 });

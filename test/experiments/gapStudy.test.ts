@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,7 +79,9 @@ describe('trainMiniRuns', () => {
       ['scaled-prompt-tuning', 2],
     ]);
     expect(() => storedMiniRuns(join(folder, 'nothing'))).toThrow(CheckpointError);
-    expect(() => storedMiniRuns(join(folder, 'nothing'))).toThrow(/holds no runs; "npm run reproduce -- --full"/);
+    expect(() => storedMiniRuns(join(folder, 'nothing'))).toThrow(
+      /holds no runs; "npm run reproduce -- --full"/,
+    );
   });
 });
 
@@ -105,12 +116,14 @@ describe('gapStudy', () => {
       study.trajectories.find((record) => record.quantity === quantity && record.step === 1)?.value;
     expect(change('changeOfScale')).toBeGreaterThan(0);
     expect(change('changeOfPrompt')).toBeGreaterThan(0);
-    expect(study.interventions.map(({ method, seed, intervention }) => [method, seed, intervention])).toEqual([
-      ['prompt-tuning', 1, 'none'],
-      ['prompt-tuning', 2, 'none'],
-      ['scaled-prompt-tuning', 1, 'none'],
-      ['scaled-prompt-tuning', 2, 'none'],
-    ]);
+    expect(study.interventions.map(({ method, seed, intervention }) => [method, seed, intervention])).toEqual(
+      [
+        ['prompt-tuning', 1, 'none'],
+        ['prompt-tuning', 2, 'none'],
+        ['scaled-prompt-tuning', 1, 'none'],
+        ['scaled-prompt-tuning', 2, 'none'],
+      ],
+    );
     expect(study.interventions[0]?.gaps['centroidGap']?.excess).toBeGreaterThan(0);
   });
 
@@ -126,13 +139,16 @@ describe('gapStudy', () => {
     expect(again).toEqual(study);
     expect(tf.memory().numTensors).toBe(before);
     expect(statSync(kept).mtimeMs).toBe(1000);
-    expect(JSON.parse(readFileSync(other, 'utf8'))).not.toHaveProperty('key.digest', expect.stringMatching(/^x/));
+    expect(JSON.parse(readFileSync(other, 'utf8'))).not.toHaveProperty(
+      'key.digest',
+      expect.stringMatching(/^x/),
+    );
   });
 
   it('gives the numbers of every figure', () => {
     const figures = gapFigures(study, 'mini');
     const kinds = ['before-after', 'norms', 'layers', 'layer-map-scale', 'layer-map-methods'];
-    const others = ['heads', 'attention', 'trajectories', 'interventions'];
+    const others = ['heads', 'attention', 'trajectories'];
     expect(Object.keys(figures)).toEqual([...kinds, ...others].map((kind) => `${kind}-mini-e2e`));
     for (const figure of Object.values(figures)) {
       expect(plotlyFigure(figure).data.length).toBeGreaterThan(0);
