@@ -119,6 +119,33 @@ export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
 export { gapOfRun, type RunGap, runGapDefaults } from './experiments/gapOfRun';
+export {
+  type CauseFinding,
+  causeFindingRule,
+  causeFindings,
+  type CompanyFinding,
+  companyFindings,
+  type GapChange,
+  gapFinding,
+  type GapFinding,
+  gapFindingRule,
+} from './experiments/gapFinding';
+export {
+  type GapRecord,
+  type GapSet,
+  gapSets,
+  type HeadRecord,
+  type InterventionRecord,
+  type NormRecord,
+  type TrajectoryRecord,
+} from './experiments/gapRecords';
+export {
+  gapStudy,
+  type GapStudy,
+  gapStudyPlan,
+  type GapStudyPlan,
+  gapStudyPlans,
+} from './experiments/gapStudy';
 export { type Generated, generateTexts } from './experiments/generateTexts';
 export {
   interventionCurve,
@@ -127,19 +154,29 @@ export {
 } from './experiments/interventionCurve';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { type MapPoint, projectRun, type RunProjection, type SiteMap } from './experiments/projectRun';
+export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';
 export type { Figure, FigureSource } from './figures/figure';
+export { gapBeforeAfterFigure, type GapBeforeAfterNumbers } from './figures/gapBeforeAfterFigure';
+export { gapFigures } from './figures/gapFigures';
 export { gapRows, type GapRow } from './figures/gapRows';
+export { headHeatMapFigure, type HeadHeatMapNumbers } from './figures/headHeatMapFigure';
+export { interventionFigure, type InterventionNumbers } from './figures/interventionFigure';
 export { jupyterInterrupt } from './figures/jupyterInterrupt';
+export { layerHeatMapFigure, type LayerHeatMapNumbers } from './figures/layerHeatMapFigure';
+export { layerLinesFigure, type LayerLinesNumbers } from './figures/layerLinesFigure';
 export { methodMark, type MethodMark } from './figures/methodMarks';
 export { methodScores, type MethodScores, type RunScore } from './figures/methodScores';
+export { normHistogramFigure, type NormHistogramNumbers, type NormSet } from './figures/normHistogramFigure';
 export { type PlotlyFigure, plotlyFigure } from './figures/plotlyFigure';
+export { type DrawnMap, projectionFigure, type ProjectionNumbers } from './figures/projectionFigure';
 export { quickstartFigure, type QuickstartNumbers } from './figures/quickstartFigure';
 export { type ScoreRow, scoreRows } from './figures/scoreRows';
 export { showFigure } from './figures/showFigure';
 export { showTable, table } from './figures/table';
 export { colours } from './figures/theme';
 export { trainingProgress } from './figures/trainingProgress';
+export { trajectoryFigure, type TrajectoryNumbers } from './figures/trajectoryFigure';
 export { type FigureFiles, writeFigure } from './figures/writeFigure';

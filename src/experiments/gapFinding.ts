@@ -1,3 +1,4 @@
+import { type Correlation, correlation } from '../analysis/correlation';
 import type { GapMeasure } from '../analysis/embeddingGap';
 import { type Estimate, estimate } from './estimate';
 import { gapExcess } from './gapExcess';
@@ -6,7 +7,7 @@ import type { GapRecord, GapSet, InterventionRecord } from './gapRecords';
 /** How one measure's gap differs between two sets, run by run. */
 export type GapChange = {
   readonly measure: GapMeasure;
-  /** Of |value - floor|: after minus before, over pairs of runs. */
+  /** Of the distance from the floor (see `gapExcess`): after minus before, over pairs of runs. */
   readonly change: Estimate;
   /** Mean gap after over mean gap before; null where that was 0. */
   readonly ratio: number | null;
@@ -24,8 +25,8 @@ export type GapFinding = {
 
 /** The rule by which `gapFinding` decides; written down before any run was measured. */
 export const gapFindingRule =
-  'A gap is |value − floor|. Per measure, the difference of gaps is taken run by run (the same data set and seed); it is ' +
-  'narrower or wider where its 95 % interval over runs (Student’s t) lies below or above 0, else undecided. Over all ' +
+  'A gap is how far a measure lies beyond its floor on the side that speaks against equal sets. Per measure, the ' +
+  'difference of gaps is taken run by run (the same data set and seed); it is narrower or wider where its 95 % interval over runs (Student’s t) lies below or above 0, else undecided. Over all ' +
   'measures: narrower if more than half are narrower and none is wider; wider the other way round; mixed if some are ' +
   'narrower and some wider; else undecided.';
 
@@ -151,18 +152,28 @@ const interventionRun = ({ task, method, seed }: InterventionRecord): string => 
 
 type Pair = { readonly gap: number; readonly bleu: number; readonly loss: number };
 
-/** Changed minus unchanged, for each run that has both. */
+/** Changed minus unchanged, for each run that has both; several draws of one run are averaged, since runs are the unit. */
 function differences(
   records: readonly InterventionRecord[],
   unchanged: ReadonlyMap<string, InterventionRecord>,
   measure: string,
 ): Pair[] {
-  return records.flatMap((record) => {
-    const base = unchanged.get(interventionRun(record));
+  const byRun = new Map<string, Pair[]>();
+  for (const record of records) {
+    const run = interventionRun(record);
+    const base = unchanged.get(run);
     const [gap, from] = [record.gaps[measure]?.excess, base?.gaps[measure]?.excess];
-    if (base === undefined || gap == null || from == null) return [];
-    return [{ gap: gap - from, bleu: record.bleu - base.bleu, loss: record.loss - base.loss }];
-  });
+    if (base === undefined || gap == null || from == null) continue;
+    const pair = { gap: gap - from, bleu: record.bleu - base.bleu, loss: record.loss - base.loss };
+    byRun.set(run, [...(byRun.get(run) ?? []), pair]);
+  }
+  const mean = (pairs: readonly Pair[], of: (pair: Pair) => number): number =>
+    pairs.reduce((sum, pair) => sum + of(pair) / pairs.length, 0);
+  return [...byRun.values()].map((pairs) => ({
+    gap: mean(pairs, ({ gap }) => gap),
+    bleu: mean(pairs, ({ bleu }) => bleu),
+    loss: mean(pairs, ({ loss }) => loss),
+  }));
 }
 
 /** Whether narrowing the gap by hand changes BLEU, for each intervention, decided by `causeFindingRule`. */
@@ -219,6 +230,50 @@ export function causeFindings(
         `${intervention}, degree ${best.strength}: the gap (${measure}) changes by ${estimateText(best.gap, 3)}, BLEU by ` +
         `${estimateText(bleu, 1)}, loss by ${estimateText(loss, 3)}: narrowing ` +
         (verdict === 'undecided' ? 'neither helps nor hurts for certain.' : `${verdict}.`),
+    };
+  });
+}
+
+/** Whether runs with a smaller gap score better, in one data set. */
+export type CompanyFinding = {
+  readonly task: string;
+  readonly measure: string;
+  /** Of gap and BLEU across runs. */
+  readonly plain: Correlation;
+  /** The same with the norm ratio held. */
+  readonly givenNorm: Correlation;
+  readonly text: string;
+};
+
+function correlationText({ value, interval, pValue, n }: Correlation): string {
+  if (value === null) return `undefined (${n} runs)`;
+  const between =
+    interval === null ? 'no interval' : `95 % ${number(interval[0], 2)} to ${number(interval[1], 2)}`;
+  const p = pValue === null ? '' : `, p = ${pValue.toPrecision(2)}`;
+  return `${number(value, 2)} (${between}${p}, ${n} runs)`;
+}
+
+/** The correlation of gap with BLEU across the runs of each data set, as they are, and with the norm ratio held. */
+export function companyFindings(
+  records: readonly InterventionRecord[],
+  measure: string,
+): readonly CompanyFinding[] {
+  const tasks = [...new Set(records.map(({ task }) => task))];
+  return tasks.map((task) => {
+    const runs = records
+      .filter((record) => record.task === task && record.intervention === 'none')
+      .flatMap(({ gaps, bleu }) => {
+        const [gap, norm] = [gaps[measure]?.excess, gaps['normRatio']?.value];
+        return gap == null || norm == null ? [] : [{ gap, norm, bleu }];
+      });
+    const [gap, bleu] = [runs.map((run) => run.gap), runs.map((run) => run.bleu)];
+    const plain = correlation(gap, bleu);
+    const givenNorm = correlation(gap, bleu, { given: runs.map(({ norm }) => norm) });
+    return {
+      ...{ task, measure, plain, givenNorm },
+      text:
+        `${task}: across runs, the gap (${measure}) and BLEU correlate by ${correlationText(plain)}; ` +
+        `with the norm ratio held, by ${correlationText(givenNorm)}.`,
     };
   });
 }

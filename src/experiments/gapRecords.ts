@@ -57,3 +57,11 @@ export type InterventionRecord = {
   readonly bleu: number;
   readonly loss: number;
 };
+
+/** The lengths of one set's vectors in one run; the inputs belong to no run. */
+export type NormRecord = {
+  readonly task: string;
+  readonly set: GapSet | 'inputs';
+  readonly seed: number | null;
+  readonly norms: readonly number[];
+};

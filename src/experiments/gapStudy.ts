@@ -1,12 +1,30 @@
 import { basename, join } from 'node:path';
+import { inputVectors } from '../analysis/inputVectors';
+import { promptVectors } from '../analysis/promptVectors';
+import { sampleRows } from '../analysis/sampleRows';
+import { norms, type Vectors } from '../analysis/vectors';
 import { ConfigError } from '../errors';
 import type { T5 } from '../model/t5';
 import { readTask } from '../tasks';
 import type { Example } from '../tasks/task';
+import { tf } from '../tensor/backend';
+import { random } from '../tensor/random';
+import { loadAdapter } from '../training/runStore';
 import { runContext, type StoredRun } from './evaluateRuns';
+import { encodeText } from './encodeText';
 import { type GapPart, gapOfRun, type RunGap } from './gapOfRun';
-import type { GapRecord, GapSet, HeadRecord, InterventionRecord, TrajectoryRecord } from './gapRecords';
+import type {
+  GapRecord,
+  GapSet,
+  HeadRecord,
+  InterventionRecord,
+  NormRecord,
+  TrajectoryRecord,
+} from './gapRecords';
+import { standardInterventions } from './interventionCurve';
+import { interventionsOfRun } from './interventionsOfRun';
 import { adapterDigest, keptPiece } from './keptPiece';
+import { trajectoryOfRun } from './trajectoryOfRun';
 
 /** How much is measured. */
 export type GapStudyPlan = {
@@ -56,7 +74,7 @@ export function gapStudyPlan(name: string = process.env['SPT_STUDY'] ?? 'quick')
   return gapStudyPlans[name];
 }
 
-/** A run's score on the dev examples of the interventions. */
+/** A run of the study. */
 export type StudiedRun = {
   readonly task: string;
   readonly method: string;
@@ -73,6 +91,7 @@ export type GapStudy = {
   readonly heads: readonly HeadRecord[];
   /** Attention masses of each head, beside their value if every key were attended to alike. */
   readonly masses: readonly HeadRecord[];
+  readonly norms: readonly NormRecord[];
   readonly interventions: readonly InterventionRecord[];
   readonly trajectories: readonly TrajectoryRecord[];
 };
@@ -193,6 +212,42 @@ function recordsOf(
   };
 }
 
+/** How long a run's prompt vectors are, before and after its scale. */
+async function promptNorms({ task, seed, folder, isScaled }: Member): Promise<NormRecord[]> {
+  const { config, params } = await loadAdapter(folder);
+  try {
+    const { prompt, scaled } = await promptVectors(config.method, params);
+    const sets: (readonly [GapSet, typeof prompt])[] = isScaled
+      ? [
+          ['prompt', prompt],
+          ['scaled', scaled],
+        ]
+      : [['promptTuning', prompt]];
+    return sets.map(([set, vectors]) => ({ task, set, seed, norms: [...norms(vectors)] }));
+  } finally {
+    tf.dispose(params);
+  }
+}
+
+/** A task's dev examples, and input vectors of as many of them as the plan looks at. */
+type TaskInputs = { readonly examples: readonly Example[]; readonly vectors: Vectors };
+
+async function taskInputs(
+  model: T5,
+  run: StoredRun,
+  { sentences, tokens }: GapStudyPlan,
+): Promise<TaskInputs> {
+  const { task, root } = runContext(run);
+  const examples = readTask(task, 'dev', root);
+  const drawn = sampleRows(examples.length, sentences, random(0).fork('sentences'));
+  const vectors = await inputVectors(
+    model,
+    drawn.map((row) => encodeText(model, examples[row]?.source ?? '')),
+  );
+  const rows = sampleRows(vectors.length, tokens, random(0).fork('tokens'));
+  return { examples, vectors: rows.map((row) => vectors[row] as Float32Array) };
+}
+
 /**
  * Measures stored runs of PT and SPT for all figures of the gap: every set at the embedding, layers, heads, training and
  * interventions, on the dev split of each run's task. One run and one kind of measurement at a time, each kept in `out`
@@ -206,16 +261,23 @@ export async function gapStudy(
 ): Promise<GapStudy> {
   const all = members(runs);
   const scaledTasks = new Set(all.filter(({ isScaled }) => isScaled).map(({ task }) => task));
-  const examples = new Map<string, readonly Example[]>();
+  const inputs = new Map<string, TaskInputs>();
   for (const run of runs) {
-    const { task, root } = runContext(run);
-    if (!examples.has(task)) examples.set(task, readTask(task, 'dev', root));
+    const { task } = runContext(run);
+    if (!inputs.has(task)) inputs.set(task, await taskInputs(model, run, plan));
   }
   const layers = [...Array(model.config.numEncoderLayers).keys()];
   const found: Pick<GapStudy, 'gaps' | 'heads' | 'masses'>[] = [];
+  const lengths: NormRecord[] = [...inputs].map(([task, { vectors }]) => ({
+    ...{ task, set: 'inputs', seed: null },
+    norms: [...norms(vectors)],
+  }));
+  const trajectories: TrajectoryRecord[] = [];
+  const interventions: InterventionRecord[] = [];
   for (const member of all) {
     const { task, method, seed, folder, digest, place, isScaled } = member;
     const name = `${task}-${method}-${seed}`;
+    const { examples, vectors } = inputs.get(task) as TaskInputs;
     const inside = place < plan.layerSeeds;
     const heads = place < plan.headSeeds;
     const { sentences, tokens, permutations } = plan;
@@ -226,9 +288,24 @@ export async function gapStudy(
     };
     onProgress?.(`gap of ${name}`);
     const gap = await keptPiece(join(out, 'gap', `${name}.json`), { digest, options }, () =>
-      gapOfRun(model, folder, examples.get(task) ?? [], options),
+      gapOfRun(model, folder, examples, options),
     );
     found.push(recordsOf(member, gap, scaledTasks.has(task)));
+    lengths.push(...(await promptNorms(member)));
+    onProgress?.(`training of ${name}`);
+    const path = await keptPiece(join(out, 'training', `${name}.json`), { digest, sentences, tokens }, () =>
+      trajectoryOfRun(folder, vectors),
+    );
+    trajectories.push(...path.map((record) => ({ task, ...record })));
+    // Of every run the score as it is, for correlation across runs.
+    const changes = place < plan.interventionSeeds ? standardInterventions : [];
+    const { interventionExamples: count } = plan;
+    onProgress?.(changes.length === 0 ? `score of ${name}` : `interventions on ${name}`);
+    const key = { digest, count, changes };
+    const changed = await keptPiece(join(out, 'interventions', `${name}.json`), key, () =>
+      interventionsOfRun(model, folder, examples.slice(0, count), changes),
+    );
+    interventions.push(...changed.map((record) => ({ task, method, seed, ...record })));
   }
   return {
     plan,
@@ -236,7 +313,8 @@ export async function gapStudy(
     gaps: found.flatMap(({ gaps }) => gaps),
     heads: found.flatMap(({ heads }) => heads),
     masses: found.flatMap(({ masses }) => masses),
-    interventions: [],
-    trajectories: [],
+    norms: lengths,
+    interventions,
+    trajectories,
   };
 }

@@ -1,3 +1,5 @@
+import { quantile } from '../metrics/bootstrapInterval';
+
 /** What a box shows of some numbers: 5, 25, 50, 75 and 95 % of them lie below. */
 export type BoxStatistics = {
   readonly p5: number;
@@ -12,12 +14,7 @@ export type BoxStatistics = {
 /** The quantiles of a box, linear between neighbours, and the mean; NaN for no numbers. */
 export function boxStatistics(values: ArrayLike<number>): BoxStatistics {
   const sorted = Float64Array.from(values).sort();
-  const at = (share: number): number => {
-    const position = share * (sorted.length - 1);
-    const below = Math.floor(position);
-    const low = sorted[below] ?? NaN;
-    return low + (position - below) * ((sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN) - low);
-  };
+  const at = (share: number): number => quantile(sorted, share);
   return {
     p5: at(0.05),
     p25: at(0.25),

@@ -23,7 +23,7 @@ const interventionNames: Readonly<Record<string, string>> = {
   matchNorm: 'Norm as the inputs’',
   moveCentroid: 'Move the centroid',
   shuffleScales: 'Shuffle the scales',
-  projectToTokens: 'Nearest tokens',
+  nearestTokens: 'To nearest tokens',
   rotate: 'Rotate',
 };
 

@@ -18,8 +18,15 @@ export type LayerHeatMapNumbers = {
 };
 
 const width = 760;
-/** Beyond a factor of four, colours do not change. */
+/** Beyond a factor of four, colours do not change; beyond one of sixteen, numbers. */
 const limit = 2;
+const end = 4;
+
+/** log2 of the ratio of two gaps, from -4 to 4; 0 where both are none. */
+function logRatio(before: number, after: number): number {
+  if (before === 0) return after === 0 ? 0 : end;
+  return Math.min(end, Math.max(-end, Math.log2(after / before)));
+}
 
 /** Mean distance from the floor over runs; null where the measure is undefined or has no floor. */
 function meanExcess(records: readonly GapRecord[]): number | null {
@@ -41,14 +48,14 @@ export function layerHeatMapFigure({ title, records, before, after, source }: La
         meanExcess(here.filter((record) => record.set === set)),
       );
       if (first === null || first === undefined || second === null || second === undefined) return null;
-      return first > 0 && second > 0 ? Math.log2(second / first) : null;
+      return logRatio(first, second);
     }),
   );
   const names = { before: gapSetMarks[before].name, after: gapSetMarks[after].name };
   const note =
     `A cell is log2 of the gap of ${names.after} over the gap of ${names.before}, a gap being how far a measure lies from ` +
-    'its floor, mean over runs: −1 is half the gap, 0 the same, +1 twice. Blue is a smaller gap; colours end at a factor ' +
-    'of four. A dash: undefined, or no floor. Layer 0 is what enters the encoder.';
+    'its floor, mean over runs: −1 is half the gap, 0 the same, +1 twice, −4 a sixteenth or less. Blue is a smaller gap; ' +
+    'colours end at a factor of four. A dash: undefined, or no floor. Layer 0 is what enters the encoder.';
   const grid = panelGrid(
     1,
     { columns: 1, panelHeight: 24 * measures.length, left: 118, foot: 44 },

@@ -1,4 +1,3 @@
-import { norms, type Vectors } from '../analysis/vectors';
 import { boxStatistics } from './boxStatistics';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
@@ -6,8 +5,8 @@ import { logarithmicTicks } from './logarithmicTicks';
 import { axesOf, panelGrid } from './panels';
 import { label, sizes, tint, valueAxis } from './theme';
 
-/** Vectors whose lengths are shown, all runs together. */
-export type NormSet = { readonly name: string; readonly colour: string; readonly vectors: Vectors };
+/** The lengths of a set's vectors, all runs together. */
+export type NormSet = { readonly name: string; readonly colour: string; readonly norms: ArrayLike<number> };
 
 export type NormHistogramNumbers = {
   readonly title?: string;
@@ -26,7 +25,7 @@ const perDecade = 24;
 type Histogram = { readonly shares: readonly number[]; readonly zeros: number };
 
 /** Shares of the positive lengths in bins of log10, from `first` on. */
-function histogram(lengths: Float64Array, first: number, bins: number): Histogram {
+function histogram(lengths: readonly number[], first: number, bins: number): Histogram {
   const counts = new Array<number>(bins).fill(0);
   let zeros = 0;
   for (const length of lengths) {
@@ -41,8 +40,8 @@ function histogram(lengths: Float64Array, first: number, bins: number): Histogra
 
 /** How long vectors are, a panel a set, on one logarithmic axis. */
 export function normHistogramFigure({ title, sets, source }: NormHistogramNumbers): Figure {
-  const lengths = sets.map(({ vectors }) => norms(vectors));
-  const positive = lengths.flatMap((own) => [...own].filter((length) => length > 0));
+  const lengths = sets.map(({ norms }) => Array.from(norms));
+  const positive = lengths.flatMap((own) => own.filter((length) => length > 0));
   const bin = (length: number): number => Math.floor(Math.log10(length) * perDecade);
   const [first, last] =
     positive.length === 0

@@ -28,6 +28,7 @@ const quantityNames: Readonly<Record<string, string>> = {
   scaledNorm: 'Norm of s ⊙ P (median)',
   changeOfScale: 'Change by s',
   changeOfPrompt: 'Change by P',
+  path: 'Path of s ⊙ P so far (median)',
 };
 
 type Line = { readonly steps: readonly number[]; readonly values: readonly (number | null)[] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GapMeasure } from '../../src/analysis/embeddingGap';
-import { causeFindings, gapFinding } from '../../src/experiments/gapFinding';
+import { causeFindings, companyFindings, gapFinding } from '../../src/experiments/gapFinding';
 import { gapRecord, interventionRecord } from '../figures/gapNumbers';
 
 /** Runs with a gap of 10, 11, 12 before and these after. */
@@ -36,11 +36,20 @@ describe('gapFinding', () => {
     );
   });
 
-  it('counts a value below the floor as a gap', () => {
-    // Distances from the floor of 1: 2 before, 3 after.
-    const records = [1, 2].flatMap((seed) => [gapRecord('prompt', seed, 3), gapRecord('scaled', seed, -2)]);
-    const [change] = gapFinding(records, 'prompt', 'scaled').changes;
-    expect(change).toMatchObject({ verdict: 'wider', change: { mean: 1, interval: [1, 1] } });
+  it('counts only the side of the floor that speaks against equal sets, both where both do', () => {
+    // The floor is 1. A distance below it is no gap; a cosine is one below it; a norm ratio on either side.
+    const change = (measure: GapMeasure, after: number): unknown =>
+      gapFinding(
+        [1, 2].flatMap((seed) => [
+          gapRecord('prompt', seed, 1, { measure }),
+          gapRecord('scaled', seed, after, { measure }),
+        ]),
+        'prompt',
+        'scaled',
+      ).changes[0]?.change.mean;
+    expect([change('centroidGap', -2), change('centroidGap', 3)]).toEqual([0, 2]);
+    expect([change('cosineOfCentroids', 0.5), change('cosineOfCentroids', 3)]).toEqual([0.5, 0]);
+    expect([change('normRatio', -2), change('normRatio', 3)]).toEqual([3, 2]);
   });
 
   it.each([
@@ -103,9 +112,51 @@ describe('causeFindings', () => {
     expect(match?.text).toContain('BLEU by 19.0 (1 run, no interval)');
   });
 
+  it('averages the draws of one run, which are not runs of their own', () => {
+    const draws = runs.flatMap((seed) =>
+      [20, 30].map((bleu) => interventionRecord('shuffleScales', 0, [8, bleu + seed, 2], seed)),
+    );
+    expect(causeFindings([...unchanged, ...draws], 'centroidGap')[0]?.bleu).toMatchObject({
+      n: 3,
+      mean: -15,
+    });
+  });
+
   it('leaves out runs whose gap is undefined', () => {
     const records = [...unchanged, interventionRecord('matchNorm', 0, [null, 60, 0.5])];
     expect(causeFindings(records, 'centroidGap')[0]).toMatchObject({ verdict: 'does not narrow', gap: null });
     expect(causeFindings(records, 'normRatio')[0]?.gap).toBeNull();
+  });
+});
+
+describe('companyFindings', () => {
+  it('correlates gap and BLEU across runs as they are, and with the norm held', () => {
+    // [gap, BLEU, norm]; the correlations are numpy's, the partial one by the formula of three correlations.
+    const rows = [
+      [1, 10, 1],
+      [2, 9, 3],
+      [3, 7, 3],
+      [4, 8, 4],
+      [5, 4, 6],
+    ] as const;
+    const records = rows.map(([gap, bleu, norm], i) => {
+      const record = interventionRecord('none', 0, [gap, bleu, 1], i);
+      return { ...record, gaps: { ...record.gaps, normRatio: { value: norm, excess: norm } } };
+    });
+    const [finding] = companyFindings(
+      [...records, interventionRecord('multiply', 2, [9, 9, 9])],
+      'centroidGap',
+    );
+    expect(finding?.plain).toMatchObject({ n: 5 });
+    expect(finding?.plain.value).toBeCloseTo(-0.89284367, 6);
+    expect(finding?.givenNorm.value).toBeCloseTo(-0.18990938, 6);
+    expect(finding?.text).toMatch(
+      /^mini-e2e: across runs, the gap \(centroidGap\) and BLEU correlate by −0\.\d\d \(95 % −.* to .*, p = .*, 5 runs\); with the norm ratio held, by /,
+    );
+  });
+
+  it('says where there are too few runs', () => {
+    const [finding] = companyFindings([interventionRecord('none', 0, [1, 2, 3])], 'centroidGap');
+    expect(finding?.text).toContain('correlate by undefined (0 runs)');
   });
 });

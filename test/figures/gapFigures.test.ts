@@ -56,7 +56,7 @@ const figures: Readonly<Record<string, () => Figure>> = {
     }),
   normHistogramFigure: () =>
     normHistogramFigure({
-      sets: [{ name: hostile, colour: colours.prompt, vectors: [Float32Array.of(3, 4)] }],
+      sets: [{ name: hostile, colour: colours.prompt, norms: [5] }],
       source,
     }),
   projectionFigure: () => projectionFigure({ maps: [{ kind: 'umap', map: siteMap(null, true) }], source }),
@@ -147,21 +147,20 @@ describe('layerLinesFigure', () => {
 
 describe('layerHeatMapFigure', () => {
   it('shows log2 of the ratio of distances from the floor, nothing where there is none', () => {
-    const figure = layerHeatMapFigure({
-      records: [
-        gapRecord('prompt', 1, 9),
-        // Below the floor is a gap as well.
-        gapRecord('scaled', 1, -1),
-        gapRecord('prompt', 1, 5, { layer: 1, floor: null }),
-        gapRecord('scaled', 1, 3, { layer: 1 }),
-      ],
-      before: 'prompt',
-      after: 'scaled',
-      source,
-    });
-    const [map] = tracesOf(figure);
-    expect(map?.z).toEqual([[-2, null]]);
-    expect(map?.text).toEqual([['−2.0', '–']]);
+    // Layer by layer, with a floor of 1: a quarter of the gap, none left, one out of none, no floor.
+    const values = [
+      [9, 3],
+      [9, -1],
+      [1, 2],
+      [5, 3],
+    ] as const;
+    const records = values.flatMap(([before, after], layer) => [
+      gapRecord('prompt', 1, before, { layer, floor: layer === 3 ? null : 1 }),
+      gapRecord('scaled', 1, after, { layer }),
+    ]);
+    const [map] = tracesOf(layerHeatMapFigure({ records, before: 'prompt', after: 'scaled', source }));
+    expect(map?.z).toEqual([[-2, -4, 4, null]]);
+    expect(map?.text).toEqual([['−2.0', '−4.0', '4.0', '–']]);
   });
 });
 
@@ -263,12 +262,7 @@ describe('normHistogramFigure', () => {
         {
           name: 'P',
           colour: colours.prompt,
-          vectors: [
-            Float32Array.of(0, 0),
-            Float32Array.of(1, 0),
-            Float32Array.of(100, 0),
-            Float32Array.of(100, 0),
-          ],
+          norms: [0, 1, 100, 100],
         },
       ],
       source,
@@ -287,8 +281,7 @@ describe('normHistogramFigure', () => {
   });
 
   it('stands without a vector of any length', () => {
-    const vectors = [Float32Array.of(0)];
-    const figure = normHistogramFigure({ sets: [{ name: 'P', colour: colours.prompt, vectors }], source });
+    const figure = normHistogramFigure({ sets: [{ name: 'P', colour: colours.prompt, norms: [0] }], source });
     expect(textsOf(figure)).toContain('1 vectors, 1 of length 0');
   });
 });
