@@ -55,6 +55,7 @@ export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scal
 export { scalingNamed, scalings } from './tuning/scaling';
 export { defineScaling } from './tuning/scaling/defineScaling';
 export { foldScaledPrompt } from './tuning/scaling/foldScaledPrompt';
+export { matchedLearningRate } from './tuning/scaling/matchedLearningRate';
 export type { Scaling, ScalingDefinition } from './tuning/scaling/scaling';
 export { unipelt, type UniPeltConfig } from './tuning/unipelt';
 export { stackParams, unstackParams } from './tuning/stack';
@@ -110,6 +111,7 @@ export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experime
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
 export { type Generated, generateTexts } from './experiments/generateTexts';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
+export { type RivalName, rivalControls } from './experiments/rivalControls';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';
