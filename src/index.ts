@@ -55,6 +55,7 @@ export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scal
 export { scalingNamed, scalings } from './tuning/scaling';
 export { defineScaling } from './tuning/scaling/defineScaling';
 export { foldScaledPrompt } from './tuning/scaling/foldScaledPrompt';
+export { matchedLearningRate } from './tuning/scaling/matchedLearningRate';
 export type { Scaling, ScalingDefinition } from './tuning/scaling/scaling';
 export { unipelt, type UniPeltConfig } from './tuning/unipelt';
 export { stackParams, unstackParams } from './tuning/stack';
@@ -155,6 +156,7 @@ export {
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { type MapPoint, projectRun, type RunProjection, type SiteMap } from './experiments/projectRun';
 export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
+export { type RivalName, rivalControls } from './experiments/rivalControls';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';
