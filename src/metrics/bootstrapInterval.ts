@@ -10,7 +10,7 @@ export type BootstrapConfig = {
 export const bootstrapDefaults: BootstrapConfig = { draws: 1000, seed: 0, level: 0.95 };
 
 /** The value below which a share of the sorted values lies, linear between neighbours. */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
   const low = sorted[below] as number;
