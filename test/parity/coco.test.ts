@@ -63,7 +63,7 @@ test('ROUGE-L and CIDEr equal the stored answers of pycocoevalcap 1.2', () => {
   expectEqual(stored.cases, stored.answers);
 });
 
-describe.skipIf(peers === undefined)('pycocoevalcap, live (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('pycocoevalcap, live (SPT_PEERS is set)', { timeout: 600_000 }, () => {
   test('ROUGE-L and CIDEr: 1,500 random corpora, plain and hostile', () => {
     const given = cases(1500, 1);
     const answers = askPeers<Answer>(given);

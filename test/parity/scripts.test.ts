@@ -73,7 +73,7 @@ describe('stored answers', () => {
   });
 });
 
-describe.skipIf(peers === undefined)('live (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('live (SPT_PEERS is set)', { timeout: 600_000 }, () => {
   test("multi-bleu's and multi-bleu-detok's line: 500 random corpora, written down again in Python", () => {
     const given = cases('multi-bleu', 500, 1);
     const answers = askPeers<Score>(given);

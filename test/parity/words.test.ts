@@ -59,7 +59,7 @@ test.skipIf(!hasWordNet)("METEOR equals the stored answers of NLTK's (WordNet is
   expectMeteor(stored.cases, stored.answers);
 });
 
-describe.skipIf(peers === undefined)('live (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('live (SPT_PEERS is set)', { timeout: 600_000 }, () => {
   test('rouge-score: 1,000 random corpora, hostile and of related words', () => {
     const given = cases('rouge', 500, 1);
     const answers = askPeers<Rouge>(given);
