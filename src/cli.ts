@@ -37,8 +37,12 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     async () => (await import('./cli/evaluate.js')).evaluate,
   ],
   score: [
-    'score hypotheses against references, with intervals',
+    'score hypotheses against references by metrics or an official protocol, with intervals',
     async () => (await import('./cli/score.js')).score,
+  ],
+  'export-outputs': [
+    "write a run's kept texts as the official scorers' files",
+    async () => (await import('./cli/exportOutputs.js')).exportOutputs,
   ],
   gap: [
     'measure the gap between a prompt and the inputs, by every measure',

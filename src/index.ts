@@ -68,7 +68,11 @@ export { metricNamed, type MetricName, metrics } from './metrics';
 export { bleu, type BleuConfig, type BleuScore, sentenceBleu } from './metrics/bleu';
 export { type BootstrapConfig, bootstrapInterval } from './metrics/bootstrapInterval';
 export { type CorpusScore, corpusScore } from './metrics/corpusScore';
+export { dartText } from './metrics/dartText';
 export type { Metric, References } from './metrics/metric';
+export { type PairedTest, pairedTest } from './metrics/pairedTests';
+export { protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
+export { slotErrorRate } from './metrics/slotErrorRate';
 
 export { evaluate, type Evaluation } from './training/evaluate';
 export { type GenerateOptions, generateSorted } from './training/generateSorted';
