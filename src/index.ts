@@ -115,7 +115,12 @@ export { linearCka } from './analysis/linearCka';
 export { nearestTokens } from './analysis/nearestTokens';
 export { principalComponents } from './analysis/principalComponents';
 export { procrustesDisparity } from './analysis/procrustes';
-export { type Projection, projection, type ProjectionConfig, projectionDefaults } from './analysis/projection';
+export {
+  type Projection,
+  projection,
+  type ProjectionConfig,
+  projectionDefaults,
+} from './analysis/projection';
 export { type PromptSet, promptSets } from './analysis/promptSets';
 export { type PromptVectors, promptVectors } from './analysis/promptVectors';
 export { norms, type Vectors } from './analysis/vectors';
