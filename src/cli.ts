@@ -68,6 +68,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     "draw how often the gap's tests reject and its intervals cover; resumable",
     async () => (await import('./cli/calibrate.js')).calibrate,
   ],
+  bench: [
+    'compare speed and memory with PyTorch, transformers and peft',
+    async () => (await import('./cli/bench.js')).bench,
+  ],
 };
 
 function packageVersion(): string {
