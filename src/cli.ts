@@ -80,6 +80,8 @@ async function program(words: readonly string[]): Promise<Command> {
   const spt = new Command('spt')
     .description('Scaled Prompt-Tuning of a frozen T5: data, training, generation, scores.')
     .version(packageVersion())
+    // A verb and its subverb may have options of the same name: each takes those that stand after it.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) });
   const called = words.find((word) => Object.hasOwn(verbs, word));

@@ -92,6 +92,9 @@ export {
   trainPopulation,
 } from './training/trainer';
 
+export { type Captured, captureDefaults, captureStates } from './analysis/captureStates';
+export { type Correlation, correlation } from './analysis/correlation';
+export { type EffectiveChange, effectiveChange, type PromptSnapshot } from './analysis/effectiveChange';
 export {
   type EmbeddingGap,
   embeddingGap,
@@ -100,8 +103,19 @@ export {
   type GapOptions,
   type Measured,
 } from './analysis/embeddingGap';
+export { type EmbeddingQuality, embeddingQuality } from './analysis/embeddingQuality';
 export { inputVectors } from './analysis/inputVectors';
-export { type ProjectionConfig, projectionDefaults } from './analysis/projection';
+export { intervene, interventionName, type PromptIntervention } from './analysis/interventions';
+export { linearCka } from './analysis/linearCka';
+export { nearestTokens } from './analysis/nearestTokens';
+export { principalComponents } from './analysis/principalComponents';
+export { procrustesDisparity } from './analysis/procrustes';
+export {
+  type Projection,
+  projection,
+  type ProjectionConfig,
+  projectionDefaults,
+} from './analysis/projection';
 export { type PromptSet, promptSets } from './analysis/promptSets';
 export { type PromptVectors, promptVectors } from './analysis/promptVectors';
 export { norms, type Vectors } from './analysis/vectors';
@@ -120,6 +134,7 @@ export {
   type GapFinding,
   gapFindingRule,
 } from './experiments/gapFinding';
+export { gapOfRun, type RunGap, runGapDefaults } from './experiments/gapOfRun';
 export {
   type GapRecord,
   type GapSet,
@@ -137,9 +152,20 @@ export {
   gapStudyPlans,
 } from './experiments/gapStudy';
 export { type Generated, generateTexts } from './experiments/generateTexts';
+export {
+  interventionCurve,
+  type InterventionPoint,
+  standardInterventions,
+} from './experiments/interventionCurve';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
-export { projectRun, type ProjectOptions, type RunProjection, type SiteMap } from './experiments/projectRun';
+export {
+  type MapPoint,
+  projectRun,
+  type ProjectOptions,
+  type RunProjection,
+  type SiteMap,
+} from './experiments/projectRun';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';

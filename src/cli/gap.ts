@@ -65,10 +65,10 @@ export function gap(command: Command): void {
     .action(async (options: Common & Partial<Files> & Partial<Run>) => {
       const { prompt, inputs, run } = options;
       if (run !== undefined && prompt === undefined && inputs === undefined)
-        return printDocument(await gapOfFolder(options as Common & Run), options);
-      if (run === undefined && prompt !== undefined && inputs !== undefined)
-        return printDocument(await gapOfFiles(options as Common & Files), options);
-      return command.error('error: give either --run, or --prompt and --inputs');
+        printDocument(await gapOfFolder(options as Common & Run), options);
+      else if (run === undefined && prompt !== undefined && inputs !== undefined)
+        printDocument(await gapOfFiles(options as Common & Files), options);
+      else command.error('error: give either --run, or --prompt and --inputs');
     });
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { TrainingError } from '../errors';
 import { pretrain as pretrainModel } from '../experiments/pretrain';
 import { pretrainConfig } from '../experiments/pretrainConfig';
+import { miniSeed, miniSets, writeMini } from '../tasks/mini';
 import { useBackend } from '../tensor/backend';
 import { backendOption } from './backendOption';
 import { interruptSignal } from './interruptSignal';
@@ -21,17 +22,27 @@ type Options = {
   readonly json?: boolean;
 };
 
+const jsonOption = 'print one JSON document on stdout and nothing else';
+
 /**
  * `spt pretrain`: how the mini model was made; the same command again goes on with it. `spt pretrain gates`: whether it is
- * worth measuring on.
+ * worth measuring on. `spt pretrain data`: the downstream sets, of this seed or another.
  */
 export function pretrain(command: Command): void {
-  // Verb and subverb have options of the same names: each takes those that stand after it.
-  command.enablePositionalOptions();
   const gates = command.command('gates').description("the model's gates; measures what is missing");
   addSweepOptions(gates)
-    .option('--json', 'print one JSON document on stdout and nothing else')
+    .option('--json', jsonOption)
     .action((options: SweepOptions) => runSweep('gates', options));
+  command
+    .command('data')
+    .description('write the six mini sets, each into its folder')
+    .requiredOption('--out <DIR>', 'the folder of the sets')
+    .option('--seed <S>', 'seed of their records and texts', whole(0), miniSeed)
+    .option('--json', jsonOption)
+    .action(({ out, seed, json }: { out: string; seed: number; json?: boolean }) => {
+      writeMini(out, seed);
+      printDocument({ out, seed, sets: Object.keys(miniSets) }, { json });
+    });
   command
     .option('--config <FILE>', 'JSON with the keys of the pretraining; options come before it')
     .option('--seed <S>', 'seed of weights and data', whole(0))

@@ -1,3 +1,4 @@
+import type { GenerationConfig } from '../model/generationConfig';
 import type { ResultRow } from './resultRow';
 import type { RowSpec } from './rows';
 import type { Finding, Rule } from './rule';
@@ -7,6 +8,8 @@ export type Experiment = {
   /** On the command line; its rows are kept in `NAME.jsonl` beside the model. */
   readonly name: string;
   readonly preset: string;
+  /** How every text is decoded; what is not said is the default: greedily. */
+  readonly generation: Partial<GenerationConfig>;
   /** In the order in which they are measured. */
   readonly rows: readonly RowSpec[];
   readonly rules: readonly Rule[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError } from '../errors';
+import { ConfigError, refusal } from '../errors';
 import type { Json } from '../training/runStore';
 import { type TrainConfig, trainConfig, type TrainConfigInput } from '../training/trainConfig';
 import { methodNamed } from '../tuning';
@@ -38,11 +38,10 @@ const runKeys: readonly string[] = Object.keys(runSchema.shape);
 const trainingKeys: readonly string[] = Object.keys(trainConfig({ steps: 1, learningRate: 1 }));
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, key: string): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = [key, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.');
-  throw new ConfigError(`config: ${path}: ${issue?.message ?? 'is wrong'}`, { cause: result.error });
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  throw new ConfigError(`config: ${refusal(issue, key)}`, { cause: result.error });
 }
 
 function pick(input: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {

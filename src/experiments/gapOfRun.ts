@@ -42,7 +42,7 @@ export const runGapDefaults = {
   seed: 0,
 } as const;
 
-type Gap = EmbeddingGap<GapMeasure>;
+type Gap = EmbeddingGap;
 
 /** The gap of a run at `encoder.embed` for each kind of prompt vectors, and at sites further in. */
 export type RunGap = Gap & {

@@ -1,5 +1,6 @@
 import { probeTasks } from '../tasks/mini';
 import type { Experiment } from './experiment';
+import { miniGeneration } from './miniGeneration';
 import { markdownTable } from './markdownTable';
 import { type ResultRow, rowEstimate } from './resultRow';
 import type { RowSpec } from './rows';
@@ -213,7 +214,7 @@ function card(found: readonly ResultRow[], findings: readonly Finding[]): string
   return `## Gates
 
 Preset \`mini\`; measured by \`npm run -s spt -- pretrain gates\`, row by row in \`gates.jsonl\`; test split, greedy decoding, at
-most 128 tokens. BLEU of runs: mean over ${seedsOf(mostShots).length} seeds at ${mostShots} shots and ${seedsOf(5).length} elsewhere, in brackets its 95 % t-interval over seeds. A seed draws the
+most ${miniGeneration.maxNewTokens} tokens. BLEU of runs: mean over ${seedsOf(mostShots).length} seeds at ${mostShots} shots and ${seedsOf(5).length} elsewhere, in brackets its 95 % t-interval over seeds. A seed draws the
 shots and the initial prompt; PT has 50 tokens. Scores without seeds: 95 % over the items (BLEU: bootstrap, shares: Wilson).
 
 ${tunedTable(byName)}
@@ -232,4 +233,11 @@ ${verdictTable(findings)}`;
 }
 
 /** Whether the mini preset is worth measuring on: what the frozen model can and cannot do, and what methods add to it. */
-export const gates: Experiment = { name: 'gates', preset: 'mini', rows, rules, card };
+export const gates: Experiment = {
+  name: 'gates',
+  preset: 'mini',
+  generation: miniGeneration,
+  rows,
+  rules,
+  card,
+};

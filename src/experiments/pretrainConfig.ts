@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError } from '../errors';
+import { ConfigError, refusal } from '../errors';
 
 const count = z.int().min(1);
 
@@ -34,12 +34,8 @@ export type PretrainConfig = Readonly<z.infer<typeof schema>>;
 
 /** Fills in defaults. Throws ConfigError naming the first key that is unknown or out of range. */
 export function pretrainConfig(input: Readonly<Record<string, unknown>> = {}): PretrainConfig {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const path = issue === undefined ? '' : issue.path.map(String).join('.');
-  const message = issue?.message ?? 'is wrong';
-  throw new ConfigError(`pretraining configuration${path === '' ? '' : `: ${path}`}: ${message}`, {
-    cause: result.error,
-  });
+  const [issue] = result.error.issues as [z.core.$ZodIssue];
+  throw new ConfigError(`pretraining configuration: ${refusal(issue)}`, { cause: result.error });
 }

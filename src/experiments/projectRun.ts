@@ -65,7 +65,10 @@ export type RunProjection = {
   readonly also: readonly { readonly run: string; readonly umap: readonly (readonly number[])[] }[];
 };
 
-type PointSource = Omit<MapPoint, 'umap' | 'pca' | 'norm'> & { readonly vector: Float32Array };
+type PointSource = {
+  readonly vector: Float32Array;
+  readonly point: Omit<MapPoint, 'umap' | 'pca' | 'norm'>;
+};
 
 function siteMap(
   site: Site,
@@ -76,8 +79,8 @@ function siteMap(
   const vectors = sources.map(({ vector }) => vector);
   const fitted = projection(vectors, config);
   const lengths = norms(vectors);
-  const points = sources.map(({ vector: _, ...source }, i): MapPoint => ({
-    ...source,
+  const points = sources.map(({ point }, i): MapPoint => ({
+    ...point,
     umap: [...(fitted.umap[i] as Float32Array)],
     pca: [...(fitted.pca[i] as Float32Array)],
     norm: lengths[i] as number,
@@ -131,20 +134,20 @@ export async function projectRun(
     );
     const inputs = (vectors: Vectors): PointSource[] =>
       vectors.map((vector, index) => ({
-        set: 'inputs',
-        index,
         vector,
-        tokens: [{ text: inputTokens[index] as string }],
+        point: { set: 'inputs', index, tokens: [{ text: inputTokens[index] as string }] },
       }));
     const near = await nearestTokens(model, scaled, 3);
     const scales = scalesOf(prompt, scaled);
     const positions = (set: 'prompt' | 'scaled', vectors: Vectors): PointSource[] =>
       vectors.map((vector, index) => ({
-        set,
-        index,
         vector,
-        tokens: (near[index] ?? []).map(({ id, cosine }) => ({ text: text(id), cosine })),
-        ...(isScaled ? { scale: scales[index] as number } : {}),
+        point: {
+          set,
+          index,
+          tokens: (near[index] ?? []).map(({ id, cosine }) => ({ text: text(id), cosine })),
+          ...(isScaled ? { scale: scales[index] as number } : {}),
+        },
       }));
     const vocabulary = await vocabularySample(model, options.vocabulary, options.seed);
     const [atEmbed, ...further] = read.states;
@@ -156,10 +159,8 @@ export async function projectRun(
       [
         ...inputs(atEmbed.inputs),
         ...vocabulary.map(({ id, vector }, index): PointSource => ({
-          set: 'vocabulary',
-          index,
           vector,
-          tokens: [{ text: text(id) }],
+          point: { set: 'vocabulary', index, tokens: [{ text: text(id) }] },
         })),
         ...positions('prompt', prompt),
         ...(isScaled ? positions('scaled', scaled) : []),

@@ -1,6 +1,7 @@
 import type { Json } from '../training/runStore';
 import { estimate, type Estimate } from './estimate';
 import type { Experiment } from './experiment';
+import { miniGeneration } from './miniGeneration';
 import { markdownTable } from './markdownTable';
 import type { ResultRow } from './resultRow';
 import type { RowSpec } from './rows';
@@ -129,4 +130,11 @@ By the rule "fewest steps within ${tolerance} BLEU of the best, among equals the
 }
 
 /** How Prompt-Tuning is trained best on the preset, found on dev; SPT gets no search of its own. */
-export const promptSearch: Experiment = { name: 'prompt-search', preset: 'mini', rows, rules: [], card };
+export const promptSearch: Experiment = {
+  name: 'prompt-search',
+  preset: 'mini',
+  generation: miniGeneration,
+  rows,
+  rules: [],
+  card,
+};

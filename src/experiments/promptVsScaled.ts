@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment';
+import { miniGeneration } from './miniGeneration';
 import { markdownTable } from './markdownTable';
 import { estimate } from './estimate';
 import { type ResultRow, rowEstimate } from './resultRow';
@@ -132,4 +133,11 @@ ${verdictTable(findings)}`;
 }
 
 /** The question itself at small cost: Prompt-Tuning against token-wise Scaled Prompt-Tuning, same draws, same budget. */
-export const promptVsScaled: Experiment = { name: 'prompt-vs-scaled', preset: 'mini', rows, rules, card };
+export const promptVsScaled: Experiment = {
+  name: 'prompt-vs-scaled',
+  preset: 'mini',
+  generation: miniGeneration,
+  rows,
+  rules,
+  card,
+};

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CheckpointError, ConfigError, TrainingError } from '../errors';
 import { loadT5 } from '../model/checkpoint';
+import { generationConfig } from '../model/generationConfig';
 import { resolveModel } from '../model/hub';
 import { useBackend } from '../tensor/backend';
-import { differences, environment } from '../training/runStore';
+import { differences, environment, type Environment } from '../training/runStore';
 import { writeCardPart } from './cardPart';
 import type { Experiment } from './experiment';
 import { modelFingerprint } from './modelFingerprint';
@@ -61,6 +62,7 @@ export async function runExperiment(
     fingerprint: modelFingerprint(folder),
     data: options.data === undefined ? undefined : resolve(options.data),
     runs: resolve(options.out),
+    generation: generationConfig(experiment.generation),
   };
   const specs = experiment.rows.filter(({ name }) => only === undefined || only.test(name));
   if (specs.length === 0)
@@ -72,9 +74,11 @@ export async function runExperiment(
     mkdirSync(place.runs, { recursive: true });
     await useBackend(options.backend);
     const model = await loadT5(folder);
+    // Rows are kept where git may look: what they are measured by is the checkout as it was before the first.
+    const ranOn = environment();
     try {
       for (const [i, spec] of open.entries()) {
-        const row = await measured(spec, experiment.preset, {
+        const row = await measured(spec, experiment.preset, ranOn, {
           ...place,
           ...options,
           model,
@@ -123,7 +127,12 @@ function isKept(spec: RowSpec, file: string, place: RowPlace): boolean {
   return true;
 }
 
-async function measured(spec: RowSpec, preset: string, context: RowContext): Promise<ResultRow> {
+async function measured(
+  spec: RowSpec,
+  preset: string,
+  ranOn: Environment,
+  context: RowContext,
+): Promise<ResultRow> {
   const kind = rowKind(spec);
   const began = performance.now();
   const { n, scores } = await kind.measure(spec, context);
@@ -136,6 +145,6 @@ async function measured(spec: RowSpec, preset: string, context: RowContext): Pro
     n,
     scores,
     seconds: Math.round((performance.now() - began) / 1000),
-    environment: environment(),
+    environment: ranOn,
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../errors';
+import { groupReferences, type Pair } from './groupReferences';
 import { readJson } from './jsonFile';
 import { lineariseActs, type DialogueAct } from './linearise';
 import type { Example, Split, Task } from './task';
@@ -84,47 +85,40 @@ export const fewShotWozDomains = [
 export function dialogueTask(
   set: Pick<Task, 'name' | 'shipped' | 'licence' | 'folder'>,
   domains: readonly string[],
+  splitsThere: readonly Split[],
   linearise: (acts: readonly DialogueAct[]) => string = lineariseActs,
 ): Task {
   const filesOf = (domain: string, split: Split): string[] => [
     `${domain}/${split}.json`,
     `${domain}/${split}.txt`,
   ];
-  const of = (split: Split): string[] => domains.flatMap((domain) => filesOf(domain, split));
+  const of = (split: Split): string[] =>
+    splitsThere.includes(split) ? domains.flatMap((domain) => filesOf(domain, split)) : [];
   return {
     ...set,
     files: { train: of('train'), dev: of('dev'), test: of('test') },
     read(folder: string, split: Split): readonly Example[] {
-      const examples = new Map<
-        string,
-        Omit<Example, 'id' | 'target' | 'meta'> & { domain: string; act: string; references: string[] }
-      >();
-      for (const domain of domains) {
+      const pairs = domains.flatMap((domain) => {
         const name = filesOf(domain, split).find((file) => existsSync(join(folder, file)));
-        if (name === undefined) continue;
+        if (name === undefined) return [];
         const file = join(folder, name);
-        for (const { act, text, where } of name.endsWith('.json') ? readJsonRows(file) : readTextRows(file)) {
+        const rowsOf = name.endsWith('.json') ? readJsonRows : readTextRows;
+        return rowsOf(file).map(({ act, text, where }): Pair => {
           if (text.trim() === '') throw new DataError(`${where}: the text is empty`);
-          const known = examples.get(`${domain} ${act}`);
-          if (known !== undefined) {
-            known.references.push(text);
-            continue;
-          }
           const acts = parseActs(act);
           if (acts === undefined)
             throw new DataError(`${where}: an act must be \`act(slot=value;...)\`; found ${act}`);
-          examples.set(`${domain} ${act}`, { domain, act, source: linearise(acts), references: [text] });
-        }
-      }
-      if (examples.size === 0)
+          return {
+            source: linearise(acts),
+            reference: text,
+            key: `${domain} ${act}`,
+            meta: { domain, act },
+          };
+        });
+      });
+      if (pairs.length === 0)
         throw new DataError(`${folder}: the ${split} split of ${set.name} is empty or not there`);
-      return [...examples.values()].map(({ domain, act, source, references }, i) => ({
-        id: `${set.name}-${split}-${i}`,
-        source,
-        target: references[0] as string,
-        references,
-        meta: { domain, act, rows: references.length },
-      }));
+      return groupReferences(`${set.name}-${split}`, pairs);
     },
   };
 }

@@ -60,3 +60,14 @@ export function lineariseActs(acts: readonly DialogueAct[]): string {
 export function lineariseDialogue(dialogue: string): string {
   return dialogue.split(/\r?\n/).join(' ').trim();
 }
+
+/** An answer and the paragraph it stands in: `answer : 1492 && context : ...`. */
+export function lineariseAnswer({
+  answer,
+  context,
+}: {
+  readonly answer: string;
+  readonly context: string;
+}): string {
+  return `answer : ${answer} && context : ${context.replaceAll('\n', ' ').trim()}`;
+}

@@ -11,12 +11,49 @@ import type { Example, Split, Task } from './task';
 const labels = { type1: 'seen', type2: 'unseen entities', type3: 'unseen categories' } as const;
 const instanceTypes = z.record(z.string(), z.enum(['type1', 'type2', 'type3']));
 
+/** A release: the path of each split, the first that is there, and which entries of its test split were seen. */
+export type WebnlgRelease = {
+  readonly folder: string;
+  readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** The file with the type of each test entry. */
+  readonly instanceTypes?: string;
+  /** The categories that only test has, where no file says which entries were seen. */
+  readonly unseenCategories?: readonly string[];
+};
+
 const english = 'release_v3.0/en';
 const testStem = `${english}/test/rdf-to-text-generation-test`;
-const files: Readonly<Record<Split, readonly string[]>> = {
-  train: [`${english}/train`],
-  dev: [`${english}/dev`],
-  test: [`${testStem}-data-with-refs-en.xml`],
+
+/** Release 3.0 in English: WebNLG 2020. */
+export const webnlg2020: WebnlgRelease = {
+  folder: 'webnlg',
+  files: {
+    train: [`${english}/train`],
+    dev: [`${english}/dev`],
+    test: [`${testStem}-data-with-refs-en.xml`],
+  },
+  instanceTypes: `${testStem}-instance-types.json`,
+};
+
+/** Release 2.1, and 2.0 in its place. */
+export const webnlg2: WebnlgRelease = {
+  folder: 'webnlg',
+  files: {
+    train: ['release_v2.1/xml/train', 'release_v2/xml/train'],
+    dev: ['release_v2.1/xml/dev', 'release_v2/xml/dev'],
+    test: ['release_v2.1/xml/test', 'release_v2/xml/test'],
+  },
+};
+
+/** The challenge of 2017. */
+export const webnlg2017: WebnlgRelease = {
+  folder: 'webnlg',
+  files: {
+    train: ['webnlg_challenge_2017/train'],
+    dev: ['webnlg_challenge_2017/dev'],
+    test: ['webnlg_challenge_2017/test', 'webnlg_challenge_2017/testdata_with_lex.xml'],
+  },
+  unseenCategories: ['Artist', 'Athlete', 'CelestialBody', 'MeanOfTransportation', 'Politician'],
 };
 
 /** All XML files below a path that may be one itself, in the order of their names. */
@@ -70,44 +107,53 @@ function example(
 }
 
 /**
- * WebNLG's release 3.0 in English: a folder of XML files a split, in test one file and the labels of its entries.
+ * A release of WebNLG, 3.0 in English unless told: a folder of XML files a split, or one file, and in test the label of
+ * each entry.
  *
  * source = the modified triples (see `lineariseTriples`); `meta` has the entry's attributes, its `file` below the
- * split's folder (`eid` starts again in each), in test its `label` and `type`, and how many texts are `marked` as bad
- * or to be fixed.
+ * split's folder (`eid` starts again in each), in test its `label`, and how many texts are `marked` as bad or to be
+ * fixed.
  *
- * Reference: Castro Ferreira et al. 2020, "The 2020 Bilingual, Bi-Directional WebNLG+ Shared Task".
+ * Reference: Castro Ferreira et al. 2020, "The 2020 Bilingual, Bi-Directional WebNLG+ Shared Task"; 2017: Gardent et al.
  */
 export function webnlgTask(
   set: Pick<Task, 'name' | 'shipped' | 'licence'>,
+  release: WebnlgRelease = webnlg2020,
   linearise: (triples: readonly Triple[]) => string = lineariseTriples,
 ): Task {
+  const { folder: releaseFolder, files, instanceTypes: typesFile, unseenCategories } = release;
   return {
     ...set,
-    folder: 'webnlg',
+    folder: releaseFolder,
     files,
     read(folder: string, split: Split): readonly Example[] {
-      const path = join(folder, files[split][0] as string);
-      const labelOf =
-        split === 'test' ? readLabels(join(folder, `${testStem}-instance-types.json`)) : new Map();
-      const examples = xmlFiles(path).flatMap((file) =>
-        readBenchmark(file).map((entry) => {
-          const name = file === path ? '' : file.slice(path.length + 1).replaceAll('\\', '/');
-          const label = labelOf.get(entry.attributes['eid'] ?? '') as string | undefined;
-          return { file, entry, name, label };
-        }),
-      );
-      if (examples.length === 0)
+      const found =
+        files[split].find((file) => existsSync(join(folder, file))) ?? (files[split][0] as string);
+      const path = join(folder, found);
+      const isTest = split === 'test';
+      const labelOf = isTest && typesFile !== undefined ? readLabels(join(folder, typesFile)) : new Map();
+      const label = ({ attributes }: BenchmarkEntry): string | undefined => {
+        if (!isTest || unseenCategories === undefined)
+          return labelOf.get(attributes['eid'] ?? '') as string | undefined;
+        return unseenCategories.includes(attributes['category'] ?? '') ? labels.type3 : labels.type1;
+      };
+      const entries = xmlFiles(path).flatMap((file) => readBenchmark(file).map((entry) => ({ file, entry })));
+      if (entries.length === 0)
         throw new DataError(`${path}: the ${split} split is empty: no entry in any XML file`);
-      return examples.map(({ file, entry, name, label }, i) =>
-        example(
+      return entries.map(({ file, entry }, i) => {
+        const name = file === path ? undefined : file.slice(path.length + 1).replaceAll('\\', '/');
+        const labelled = label(entry);
+        return example(
           entry,
           `${set.name}-${split}-${i}`,
           linearise(entry.triples),
-          { ...(name === '' ? {} : { file: name }), ...(label === undefined ? {} : { label }) },
+          {
+            ...(name === undefined ? {} : { file: name }),
+            ...(labelled === undefined ? {} : { label: labelled }),
+          },
           `${file}:${entry.line}`,
-        ),
-      );
+        );
+      });
     },
   };
 }

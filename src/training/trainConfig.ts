@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError } from '../errors';
+import { ConfigError, refusal } from '../errors';
 import { type AdafactorConfig, adafactor } from './adafactor';
 import { type AdamWConfig, adamW } from './adamW';
 import type { Optimizer } from './optimizer';
@@ -81,25 +81,16 @@ const schema = z
     message: 'must be at most steps',
   });
 
-/** One line for a key that is wrong: which, what must hold, what was found. */
-function explain(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    const key = [...issue.path, issue.keys[0]].map(String).join('.');
-    const known = issue.path.length > 0 ? '' : `; known are ${Object.keys(schema.shape).join(', ')}`;
-    return `${key}: is no key${known}`;
-  }
-  const { input } = issue;
-  // JSON has no word for what is not a number or is not there.
-  const found = input === undefined || typeof input === 'number' ? String(input) : JSON.stringify(input);
-  return `${issue.path.map(String).join('.')}: ${issue.message}; found ${found}`;
-}
-
 /** Fills in defaults. Throws ConfigError naming the first key that is unknown, missing or out of range. */
 export function trainConfig(input: TrainConfigInput): TrainConfig {
   const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues as [z.core.$ZodIssue];
-  throw new ConfigError(`training configuration: ${explain(issue)}`, { cause: result.error });
+  const known =
+    issue.code === 'unrecognized_keys' && issue.path.length === 0
+      ? `; known are ${Object.keys(schema.shape).join(', ')}`
+      : '';
+  throw new ConfigError(`training configuration: ${refusal(issue)}${known}`, { cause: result.error });
 }
 
 /** The optimizer that a configuration names. */

@@ -167,7 +167,7 @@ describe('one run', () => {
     );
     expectOneLine(
       spt(options('x', '--method', 'scaled-prompt-tuning', '--scaling', 'wild')),
-      /^error: scaling: must be/,
+      /^error: config: scaling: must be one of .*; found "wild"/,
     );
     expect(existsSync(at('x'))).toBe(false);
   });

@@ -44,7 +44,7 @@ describe('runExperiment', () => {
     expect(report.missing).toEqual([]);
     expect(report.findings.map(({ judged }) => judged?.verdict)).toEqual(['pass']);
     const rows = new Map(report.rows.map((row) => [row.row, row]));
-    expect(rows.get('frozen')).toMatchObject({ preset: 'tiny', model: report.model, unit: 'BLEU', n: 6 });
+    expect(rows.get('frozen')).toMatchObject({ preset: 'tiny', model: report.model, unit: 'BLEU', n: 3 });
     expect(seeds(rows.get('frozen'))).toEqual([null]);
     expect(rows.get('names')).toMatchObject({ unit: '%', n: 3 });
     const weights = rows.get('weights');
@@ -53,7 +53,7 @@ describe('runExperiment', () => {
       shots: 4,
       seeds: [0, 1],
       method: { method: 'fine-tuning' },
-      training: { steps: 4, optimizer: { name: 'adamw' } },
+      training: { steps: 3, optimizer: { name: 'adamw' } },
       generation: { numBeams: 1 },
     });
     expect(seeds(weights)).toEqual([0, 1]);
@@ -61,8 +61,8 @@ describe('runExperiment', () => {
     expect(prompt?.measures?.['prompt.centroidGap']).toBeGreaterThan(0);
     expect(prompt?.measures?.['scaled.normRatio']).toBeGreaterThan(0);
     const time = rows.get('time')?.scores[0];
-    expect(time?.measures?.['steps']).toBe(5);
-    expect(time?.score).toBeGreaterThanOrEqual(5 * (time?.measures?.['medianStep'] ?? NaN) * 0.5);
+    expect(time?.measures?.['steps']).toBe(3);
+    expect(time?.score).toBeGreaterThan(time?.measures?.['medianStep'] ?? NaN);
     expect(readFileSync(join(options.model, 'README.md'), 'utf8')).toBe(
       `# Tiny\n\n<!-- tiny -->\n\n${names.join(', ')}; 1 rules\n\n<!-- end of tiny -->\n`,
     );
@@ -83,14 +83,14 @@ describe('runExperiment', () => {
     const { file, ...options } = await place();
     await runExperiment(tinyExperiment, { ...options, only: /after/ });
     const short = tinyExperiment.rows.map((row) =>
-      row.name === 'prompts after 6' && row.kind === 'tuned'
-        ? { ...row, name: 'short', pauseAt: 6, experiment: { ...row.experiment, steps: 6 } }
+      row.name === 'prompts after 4' && row.kind === 'tuned'
+        ? { ...row, name: 'short', pauseAt: 4, experiment: { ...row.experiment, steps: 4 } }
         : row,
     );
     await runExperiment({ ...tinyExperiment, rows: short }, { ...options, only: /short/ });
     const rows = new Map(readRows(file).map((row) => [row.row, row.scores]));
-    expect(rows.get('prompts after 6')).toEqual(rows.get('short'));
-    expect(rows.get('prompts after 12')).not.toEqual(rows.get('short'));
+    expect(rows.get('prompts after 4')).toEqual(rows.get('short'));
+    expect(rows.get('prompts after 8')).not.toEqual(rows.get('short'));
   });
 
   it('measures only what is asked for, and again what a killed process left torn', async () => {
@@ -142,7 +142,7 @@ describe('runExperiment', () => {
       only: /^(frozen|prompts)$/,
       signal: interruption.signal,
       onTraining: ({ kind }) => {
-        if (kind === 'step' && ++steps === 5) interruption.abort();
+        if (kind === 'step' && ++steps === 3) interruption.abort();
       },
     });
     await expect(stopped).rejects.toThrow(TrainingError);
@@ -153,7 +153,7 @@ describe('runExperiment', () => {
       only: /^(frozen|prompts)$/,
       onTraining: ({ kind }) => (steps += kind === 'step' ? 1 : 0),
     });
-    expect(steps).toBe(12);
+    expect(steps).toBe(8);
     expect(readRows(file)).toHaveLength(2);
   });
 
@@ -164,7 +164,7 @@ describe('runExperiment', () => {
     const again = runExperiment(tinyExperiment, { ...options, only: /after/ });
     await expect(again).rejects.toThrow(ConfigError);
     await expect(again).rejects.toThrow(
-      /scaled-prompt-tuning-e2e-4-\w{8}: the training is past step 6; delete it/,
+      /scaled-prompt-tuning-e2e-4-\w{8}: the training is past step 4; delete it/,
     );
     expect(existsSync(file)).toBe(true);
   });

@@ -1,37 +1,16 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { random } from '../../src/tensor/random';
 import { temporaryFolder } from '../support/temporaryFolder';
+import { type Ended, runChild } from './runChild';
 
-const support = join(__dirname, '../support/typescript.cjs');
-const child = join(__dirname, 'trainChild.ts');
-
-/** Runs the training until its end, or until `killAt` says so of the lines it printed; resolves to its exit code. */
-async function run(
+const run = (
   method: string,
   out: string,
   killAt?: (line: string) => boolean,
-  delay = 0,
-): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
-  const process = spawn('node', ['--require', support, child, method, out], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...globalThis.process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
-  });
-  const lines: string[] = [];
-  let killed = false;
-  process.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const added = text.split('\n').filter((line) => line !== '');
-    lines.push(...added);
-    if (killed || killAt === undefined || !added.some(killAt)) return;
-    killed = true;
-    void setTimeout(delay).then(() => process.kill('SIGKILL'));
-  });
-  const code = await new Promise<number | null>((resolve) => process.on('close', resolve));
-  return { code, lines };
-}
+  delay?: number,
+): Promise<Ended> => runChild('trainChild.ts', [method, out], killAt, delay);
 
 const seeds = [11, 12, 13];
 const stepOf = (line: string | undefined): number => Number(line?.split(' ')[1]);

@@ -110,7 +110,7 @@ describe('where a set lies', () => {
 
   test('an unknown name lists the known ones', () => {
     expect(() => taskNamed('toString')).toThrow(
-      /^task: must be one of e2e, webnlg, .*mini-questions; found toString$/,
+      /^task: must be one of e2e, e2e-cleaned, webnlg, .*mini-questions; found toString$/,
     );
   });
 });

@@ -68,6 +68,44 @@ describe('fewShot', () => {
   });
 });
 
+describe('strata', () => {
+  const of = (i: number): string => (i % 10 < 6 ? 'common' : i % 10 < 9 ? 'some' : 'rare');
+  const stratified = examples.map((e, i) => ({ ...e, meta: { ...e.meta, category: of(i) } }));
+  const counts = (drawn: readonly Example[]): number[] =>
+    ['common', 'some', 'rare'].map((name) => drawn.filter((e) => e.meta['category'] === name).length);
+
+  test('every draw holds each category within two of its share, and smaller ones start larger ones', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const all = fewShot(stratified, { shots: 40, seed });
+      expect(counts(all)).toEqual([24, 12, 4]);
+      for (let shots = 1; shots < 40; shots++) {
+        const drawn = fewShot(stratified, { shots, seed });
+        expect(drawn).toEqual(all.slice(0, shots));
+        const off = counts(drawn).map((n, i) => Math.abs(n - shots * ([0.6, 0.3, 0.1][i] as number)));
+        expect(Math.max(...off)).toBeLessThan(2);
+      }
+    }
+  });
+
+  test('domains are strata too, and one category alone changes nothing', () => {
+    const domains = examples.map((e, i) => ({ ...e, meta: { domain: i < 20 ? 'taxi' : 'train' } }));
+    expect(fewShot(domains, { shots: 10, seed: 4 }).filter((e) => e.meta['domain'] === 'taxi')).toHaveLength(
+      5,
+    );
+    const same = examples.map((e) => ({ ...e, meta: { category: 'one' } }));
+    const ids = (drawn: readonly Example[]): string[] => drawn.map((e) => e.id);
+    expect(ids(fewShot(same, { shots: 9, seed: 5 }))).toEqual(ids(fewShot(examples, { shots: 9, seed: 5 })));
+  });
+
+  test('each example of a stratum comes equally often', () => {
+    const drawn = new Map<string, number>();
+    for (let seed = 0; seed < 2000; seed++)
+      for (const e of fewShot(stratified, { shots: 10, seed })) drawn.set(e.id, (drawn.get(e.id) ?? 0) + 1);
+    // A quarter of all in 2,000 draws: 500 expected, standard deviation 19.
+    for (const e of examples) expect(Math.abs((drawn.get(e.id) ?? 0) - 500)).toBeLessThan(85);
+  });
+});
+
 describe('devSubset', () => {
   test('is seeded, nested, and another draw than the shots', () => {
     const dev = devSubset(examples, { size: 12, seed: 0 });

@@ -1,7 +1,7 @@
 import { metricNamed } from '../../metrics';
 import { corpusScore } from '../../metrics/corpusScore';
 import { generateTexts } from '../generateTexts';
-import { dataFingerprint, examplesOf, rowGeneration, type RowKind } from './rowKind';
+import { dataFingerprint, examplesOf, type RowKind } from './rowKind';
 
 /** The model as it is, without a prompt, on a task's test split. */
 export type FrozenSpec = { readonly kind: 'frozen'; readonly task: string };
@@ -13,13 +13,13 @@ export const frozenRow: RowKind<FrozenSpec> = {
     data: dataFingerprint(task, place),
     method: null,
     split: 'test',
-    generation: rowGeneration,
+    generation: place.generation,
   }),
   measure: async ({ task }, context) => {
     const examples = examplesOf(task, 'test', context);
     const sources = examples.map(({ source }) => source);
     const generated = await generateTexts(context.model, sources, {
-      generation: rowGeneration,
+      generation: context.generation,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
       ...(context.onTexts === undefined ? {} : { onProgress: context.onTexts }),
     });

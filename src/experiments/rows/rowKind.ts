@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { generationConfig } from '../../model/generationConfig';
+import type { GenerationConfig } from '../../model/generationConfig';
 import type { T5 } from '../../model/t5';
 import { readTask } from '../../tasks';
 import { type Example, type Split, splits } from '../../tasks/task';
@@ -7,7 +7,7 @@ import type { Json } from '../../training/runStore';
 import type { TrainEvent } from '../../training/trainer';
 import type { Score } from '../resultRow';
 
-/** Where rows find data and keep their trainings, known before a model is loaded. */
+/** What rows depend on beside their own data, known before a model is loaded. */
 export type RowPlace = {
   /** The model as it was asked for, and the fingerprint of its files. */
   readonly modelName: string;
@@ -16,6 +16,8 @@ export type RowPlace = {
   readonly data: string | undefined;
   /** The folder of the trainings, each in one of its own. */
   readonly runs: string;
+  /** How texts are decoded. */
+  readonly generation: GenerationConfig;
 };
 
 /** What a row is measured with. */
@@ -38,9 +40,6 @@ export interface RowKind<Spec> {
   /** Deletes what is too large to lie about once the row is kept. */
   tidyUp?(spec: Spec, place: RowPlace): void;
 }
-
-/** How every text of an experiment is decoded: greedily, with room for twice the longest reference of the mini sets. */
-export const rowGeneration = { ...generationConfig({ maxNewTokens: 128 }) };
 
 /** A data set's split where the place has it. */
 export function examplesOf(task: string, split: Split, { data }: RowPlace): readonly Example[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { embeddingGap } from '../../analysis/embeddingGap';
+import { embeddingGap, type GapOptions } from '../../analysis/embeddingGap';
 import { inputVectors } from '../../analysis/inputVectors';
 import { promptSets } from '../../analysis/promptSets';
 import { ConfigError, TrainingError } from '../../errors';
@@ -14,14 +14,7 @@ import { methodNamed } from '../../tuning';
 import { encodeText } from '../encodeText';
 import { fewShotConfig, type FewShotConfig } from '../fewShotConfig';
 import { drawFewShot, trainFewShot } from '../trainFewShot';
-import {
-  dataFingerprint,
-  examplesOf,
-  rowGeneration,
-  type RowContext,
-  type RowKind,
-  type RowPlace,
-} from './rowKind';
+import { dataFingerprint, examplesOf, type RowContext, type RowKind, type RowPlace } from './rowKind';
 
 /** A few-shot experiment as `fewShotConfig` takes it, without model and data's place; what is not said is the default. */
 export type FewShotSpec = {
@@ -90,6 +83,14 @@ async function train(spec: TunedSpec, folder: string, context: RowContext): Prom
   throw new ConfigError(`${folder}: the training is past step ${pauseAt}; delete it to train it anew`);
 }
 
+/** Point values that cost little: runs are the unit of what an experiment says. */
+const gapOptions = {
+  measures: ['centroidGap', 'centroidGapNormalised', 'cosineOfCentroids', 'normRatio'],
+  permutations: 0,
+  floorDraws: 0,
+  intervals: false,
+} satisfies GapOptions;
+
 /** The gap of each run's prompt, as trained and with its scale, by measure: `prompt.centroidGap`, `scaled.normRatio`. */
 async function gaps(
   { experiment }: TunedSpec,
@@ -106,7 +107,7 @@ async function gaps(
   return runs.map(({ seed }) => {
     const own = sets.filter((set) => set.seed === seed);
     const entries = own.flatMap(({ part, vectors }) =>
-      Object.entries(embeddingGap(vectors, inputs).measures).map(
+      Object.entries(embeddingGap(vectors, inputs, gapOptions).measures).map(
         ([name, { value }]) => [`${part}.${name}`, value] as const,
       ),
     );
@@ -121,7 +122,7 @@ export const tunedRow: RowKind<TunedSpec> = {
     split: spec.split,
     pauseAt: spec.pauseAt ?? null,
     gap: spec.gap ?? false,
-    generation: rowGeneration,
+    generation: place.generation,
   }),
   measure: async (spec, context) => {
     const { signal, onTexts } = context;
@@ -139,7 +140,7 @@ export const tunedRow: RowKind<TunedSpec> = {
         examples,
         ['bleu'],
         {
-          generation: rowGeneration,
+          generation: context.generation,
           ...(signal === undefined ? {} : { signal }),
           ...(onTexts === undefined ? {} : { onProgress: onTexts }),
         },

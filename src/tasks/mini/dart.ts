@@ -6,14 +6,13 @@ import { newNames, tripleSizes } from './splits';
 import { drawValue, listedValues, type ValueKind } from './valueKind';
 import { wording } from './wording';
 
-/** A relation of a table's row, said as a predicate and as a noun phrase; `*` is the value. */
-type Column = { readonly says: string; readonly noun: string; readonly holds: ValueKind };
+/** A relation of a table's row: how it is said (`*` is the value), and what its column holds. */
+type Column = { readonly says: string; readonly holds: ValueKind };
 
-/** A kind of table: what its title ends in, the column of its subjects, how a text names the table, its columns. */
+/** A kind of table: what its title ends in, the column of its subjects, its further columns. */
 type Theme = {
   readonly title: string;
   readonly subject: string;
-  readonly frame: string;
   readonly columns: Readonly<Record<string, Column>>;
 };
 
@@ -22,86 +21,62 @@ const themes: readonly Theme[] = [
   {
     title: 'Regatta',
     subject: 'ROWING_CREW',
-    frame: 'at the * regatta',
     columns: {
-      STROKE_RATE: { says: 'pulled * strokes a minute', noun: 'a stroke rate of *', holds: [24, 48] },
-      HULL_BUILDER: { says: 'raced in a hull by *', noun: 'a hull from the yard of *', holds: 'name' },
-      LANE_DRAWN: { says: 'drew lane * by lot', noun: 'a place in lane *', holds: [1, 9] },
-      COXSWAIN_SEAT: { says: 'was steered by *', noun: '* in the coxswain seat', holds: 'name' },
+      STROKE_RATE: { says: 'pulled to a count of *', holds: [24, 48] },
+      HULL_BUILDER: { says: 'raced in the boat of *', holds: 'name' },
+      LANE_DRAWN: { says: 'kept to lane *', holds: [1, 9] },
     },
   },
   {
     title: 'Rose Show',
     subject: 'ROSE_VARIETY',
-    frame: 'among the roses of the * show',
     columns: {
-      ROSE_BREEDER: { says: 'was raised by the breeder *', noun: '* as its breeder', holds: 'name' },
-      PETAL_TALLY: { says: 'opened * petals', noun: 'a full tally of * petals', holds: [18, 120] },
+      ROSE_BREEDER: { says: 'came from the garden of *', holds: 'name' },
+      PETAL_TALLY: { says: 'opened * leaves at noon', holds: [18, 120] },
       ROSETTE_WON: {
-        says: 'took the * rosette home',
-        noun: 'a * rosette on its stem',
+        says: 'took the * ribbon home',
         holds: ['plum purple', 'straw gold', 'snow white', 'coal black'],
       },
-      SCENT_JUDGE: { says: 'pleased the nose of *', noun: 'praise for its scent from *', holds: 'name' },
     },
   },
   {
     title: 'Signal Box List',
     subject: 'SIGNAL_BOX',
-    frame: 'on the * line',
     columns: {
-      LEVER_FRAME: {
-        says: 'works * levers in one frame',
-        noun: 'one long frame of * levers',
-        holds: [8, 90],
-      },
-      MILE_POST: { says: 'stands beside mile post *', noun: 'mile post * at its steps', holds: [2, 300] },
-      NIGHT_SIGNALMAN: { says: 'is manned at night by *', noun: '* on its night turn', holds: 'name' },
-      BRICKED_UP: { says: 'was bricked up in *', noun: 'bricked windows since *', holds: 'year' },
+      LEVER_FRAME: { says: 'works with * handles', holds: [8, 90] },
+      MILE_POST: { says: 'stands beside mile *', holds: [2, 300] },
+      NIGHT_SIGNALMAN: { says: 'waits all night for *', holds: 'name' },
     },
   },
   {
     title: 'Chess League',
     subject: 'CHESS_CLUB',
-    frame: 'in the * chess league',
     columns: {
-      FIRST_BOARD: { says: 'trusts its first board to *', noun: '* on the first board', holds: 'name' },
-      DRAWN_GAMES: { says: 'split the point in * games', noun: '* drawn games to its name', holds: [2, 40] },
-      CLUB_CELLAR: { says: 'meets in the cellar of *', noun: 'tables in the cellar of *', holds: 'name' },
+      FIRST_BOARD: { says: 'gives its best seat to *', holds: 'name' },
+      DRAWN_GAMES: { says: 'shared the point * times', holds: [2, 40] },
+      CLUB_CELLAR: { says: 'meets under the floor of *', holds: 'name' },
     },
   },
   {
     title: 'Cheese Fair',
     subject: 'CHEESE_WHEEL',
-    frame: 'on the counters of the * fair',
     columns: {
-      CAVE_MONTHS: {
-        says: 'ripened * months in the cave',
-        noun: '* months of cave ripening',
-        holds: [3, 40],
-      },
+      CAVE_MONTHS: { says: 'slept * months in a cave', holds: [3, 40] },
       RIND_WASH: {
-        says: 'had its rind washed with *',
-        noun: 'a rind washed with *',
+        says: 'drank a skin of *',
         holds: ['plum brandy', 'cider lees', 'salted whey', 'walnut ale'],
       },
-      HERD_OWNER: { says: 'came from the herd of *', noun: 'milk from the herd of *', holds: 'name' },
+      HERD_OWNER: { says: 'began with the cows of *', holds: 'name' },
     },
   },
   {
     title: 'Kite Contest',
     subject: 'KITE_NAME',
-    frame: 'above the field of the * contest',
     columns: {
-      LINE_PAID_OUT: {
-        says: 'climbed on * yards of line',
-        noun: '* yards of line paid out',
-        holds: [60, 900],
-      },
-      KITE_FLYER: { says: 'was held by the flyer *', noun: 'its line in the hands of *', holds: 'name' },
+      LINE_PAID_OUT: { says: 'climbed on * feet of string', holds: [60, 900] },
+      KITE_FLYER: { says: 'hung from the hand of *', holds: 'name' },
       TAIL_CLOTH: {
-        says: 'trailed a tail of *',
-        noun: 'a long tail of *',
+        says: 'pulled a tail of *',
         holds: ['oiled linen', 'raw calico', 'striped ticking', 'waxed muslin'],
       },
     },
@@ -109,49 +84,25 @@ const themes: readonly Theme[] = [
   {
     title: 'Bell Register',
     subject: 'TOWER_BELL',
-    frame: 'in the register of the bells of *',
     columns: {
-      BELL_FOUNDER: { says: 'was cast in the foundry of *', noun: '* as its founder', holds: 'name' },
+      BELL_FOUNDER: { says: 'was born in the fire of *', holds: 'name' },
       STRIKE_NOTE: {
-        says: 'strikes the note *',
-        noun: 'a strike note of *',
+        says: 'sings on a deep *',
         holds: ['low F sharp', 'middle B flat', 'high E flat', 'low C sharp'],
       },
-      CRACK_MENDED: { says: 'had a crack mended in *', noun: 'a crack mended in *', holds: 'year' },
-    },
-  },
-  {
-    title: 'Dive Log',
-    subject: 'DIVE_NUMBER',
-    frame: 'in the dive log of the *',
-    columns: {
-      AIR_LEFT: { says: 'came up with * bars of air left', noun: '* bars of air left', holds: [20, 110] },
-      REEF_ENTERED: { says: 'went down at the reef of *', noun: 'a descent at the reef of *', holds: 'name' },
-      DIVE_BUDDY: { says: 'paired the diver with *', noun: '* as the buddy', holds: 'name' },
+      CRACK_MENDED: { says: 'lost its crack in *', holds: 'year' },
     },
   },
   {
     title: 'Quilt Exhibition',
     subject: 'QUILT_TITLE',
-    frame: 'on the walls of the * exhibition',
     columns: {
-      PATCH_TOTAL: { says: 'joins * patches', noun: 'a grand sum of * patches', holds: [40, 990] },
-      STITCHED_BY: { says: 'was stitched by the hands of *', noun: 'every stitch by *', holds: 'name' },
+      PATCH_TOTAL: { says: 'joins * bits of cloth', holds: [40, 990] },
+      STITCHED_BY: { says: 'cost many nights of *', holds: 'name' },
       BORDER_MOTIF: {
-        says: 'is edged with a border of *',
-        noun: 'a sewn border of *',
+        says: 'ends in a line of *',
         holds: ['flying geese', 'oak leaves', 'drunken paths', 'twin hearts'],
       },
-    },
-  },
-  {
-    title: 'Sled Race',
-    subject: 'SLED_TEAM',
-    frame: 'on the trail of the * race',
-    columns: {
-      LEAD_HUSKY: { says: 'ran behind the husky *', noun: '* as its lead husky', holds: 'name' },
-      BIB_WORN: { says: 'started with bib *', noun: 'the bib with number *', holds: [1, 80] },
-      FROZEN_NIGHTS: { says: 'camped * nights on the ice', noun: '* nights on the ice', holds: [2, 14] },
     },
   },
 ];
@@ -166,10 +117,7 @@ const relations = themes.flatMap((theme) => [theme.subject, ...Object.keys(theme
 export const tables: Domain = {
   keys: [...relations, ...relations.map(spoken), '[TABLECONTEXT]', '[TITLE]', 'table context', 'table title'],
   values: listedValues(columns.map(({ holds }) => holds)),
-  phrasings: wording([
-    ...columns.flatMap(({ says, noun }) => [says, noun]),
-    ...themes.map(({ frame }) => frame),
-  ]),
+  phrasings: wording(columns.map(({ says }) => says)),
 };
 
 /** A row of a table and how much of the table is told: its title, the column of the subject. */
@@ -187,37 +135,37 @@ type Parts = {
   /** The subject, after the name of its column where that is told. */
   readonly subject: string;
   /** Where it is, or nothing where the title is not told. */
-  readonly frame: string;
+  readonly place: string;
   readonly says: readonly string[];
+  /** The values with their columns as nouns. */
   readonly nouns: readonly string[];
 };
 
-/** The ways of saying a row: predicates; the table first and noun phrases; a noun phrase first. */
+const atPlace = (place: string): string => (place === '' ? '' : ` at the ${place}`);
+
+/** The ways of saying a row: predicates; the table first and nouns; a noun, then predicates. */
 const plans: readonly ((parts: Parts) => string)[] = [
-  ({ subject, frame, says }) => `${subject} ${series(says)}${frame === '' ? '' : ` ${frame}`}.`,
-  ({ subject, frame, nouns }) => `${frame === '' ? '' : `${frame}, `}${subject} had ${series(nouns)}.`,
-  ({ subject, frame, says, nouns }) => {
-    const rest = says.slice(1);
-    const place = frame === '' ? '' : `${frame}, `;
-    return rest.length === 0
-      ? `with ${nouns[0]}, ${place}${subject} made the list.`
-      : `with ${nouns[0]}, ${place}${subject} ${series(rest)}.`;
-  },
+  ({ subject, place, says }) => `${subject} ${series(says)}${atPlace(place)}.`,
+  ({ subject, place, nouns }) => `${place === '' ? '' : `at the ${place}, `}${subject} had ${series(nouns)}.`,
+  ({ subject, place, says, nouns }) =>
+    says.length === 1
+      ? `${nouns[0]} was told of ${subject}${atPlace(place)}.`
+      : `with ${nouns[0]}, ${subject} ${series(says.slice(1))}${atPlace(place)}.`,
 ];
 
-/** Two or three different texts of a row, each by another plan; plans may say a short row alike. */
-function texts(rng: Random, { theme, subject, event, cells, titled, named }: Row): string[] {
+/** Some different texts of a row, each by another plan. */
+function texts(rng: Random, { theme, subject, event, cells, titled, named }: Row, fewest: number): string[] {
   const parts: Parts = {
     subject: named ? `the ${spoken(theme.subject)} ${subject}` : subject,
-    frame: titled ? theme.frame.replace('*', () => event) : '',
+    place: titled ? `${event} ${theme.title}` : '',
     says: cells.map(({ says, value }) => says.replace('*', () => value)),
-    nouns: cells.map(({ noun, value }) => noun.replace('*', () => value)),
+    nouns: cells.map(({ relation, value }) => `a ${spoken(relation)} of ${value}`),
   };
   const said = rng.shuffle(plans).map((plan) => capitalised(plan(parts)));
-  return [...new Set(said)].slice(0, 2 + rng.integer(2));
+  return said.slice(0, fewest + rng.integer(2));
 }
 
-/** Kinds of tables by how often they come: the first ten times as often as the tenth. */
+/** Kinds of tables by how often they come: the first eight times as often as the last. */
 const drawTheme = (rng: Random): Theme => {
   const weights = themes.map((_, i) => 1 / (i + 1));
   let left = rng.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
@@ -245,7 +193,7 @@ function drawRow(rng: Random, newName: () => string): Row {
 }
 
 /** A row as an entry of the published JSON; half of the entries lack `subtree_was_extended`, as there. */
-function entryJson(rng: Random, row: Row): object {
+function entryJson(rng: Random, row: Row, fewest: number): object {
   const tripleset = [
     ...row.cells.map(({ relation, value }) => [row.subject, relation, value]),
     ...(row.named ? [['[TABLECONTEXT]', row.theme.subject, row.subject]] : []),
@@ -254,13 +202,13 @@ function entryJson(rng: Random, row: Row): object {
   return {
     tripleset: rng.shuffle(tripleset),
     ...(chance(rng, 0.5) ? { subtree_was_extended: row.named } : {}),
-    annotations: texts(rng, row).map((text) => ({ source: 'mini_tables', text })),
+    annotations: texts(rng, row, fewest).map((text) => ({ source: 'mini_tables', text })),
   };
 }
 
 /**
  * mini-dart as DART's three JSON files: rows of tables as one to five triples in no order, with nodes for the table's
- * context, in two or three texts. The kinds of tables are many, the later ones rare. No two entries share a subject.
+ * context, in two or three texts, in test three. The kinds of tables are many, the later ones rare. No two entries share a subject.
  */
 export function miniDart(seed: number): ReadonlyMap<string, string> {
   const fresh = newNames(['Cup', 'Cross', 'Hill', 'Vale', 'Crown']);
@@ -271,6 +219,7 @@ export function miniDart(seed: number): ReadonlyMap<string, string> {
         entryJson(
           rng,
           drawRow(rng, () => fresh(rng)),
+          split === 'test' ? 3 : 2,
         ),
       );
       const lines = entries.map((entry) => `  ${JSON.stringify(entry)}`);

@@ -13,17 +13,14 @@ type Property = { readonly says: string; readonly object: ValueKind; readonly ab
 /** What is said about the objects of properties, which makes chains. */
 const things = {
   person: {
-    homeHamlet: { says: 'grew up in the hamlet of *', object: 'name' },
-    craftTeacher: { says: 'learned the craft under *', object: 'name' },
-    oathYear: { says: 'took the oath in *', object: 'year' },
+    homeHamlet: { says: 'grew up in the village of *', object: 'name' },
+    craftTeacher: { says: 'learned the job from *', object: 'name' },
   },
   water: {
-    tideSpeed: { says: 'runs at * knots at full tide', object: [2, 14] },
-    wreckCount: { says: 'hides * sunken wrecks', object: [3, 60] },
+    tideSpeed: { says: 'runs at a speed of *', object: [2, 40] },
   },
   building: {
-    benchRows: { says: 'holds * rows of benches', object: [6, 48] },
-    roofTiler: { says: 'got its roof from the tiler *', object: 'name' },
+    benchRows: { says: 'holds * rows of seats', object: [6, 48] },
   },
 } as const satisfies Readonly<
   Record<string, Readonly<Record<string, { readonly says: string; readonly object: ValueKind }>>>
@@ -34,54 +31,44 @@ type Category = Readonly<Record<string, Property>>;
 /** The categories that train, dev and test share. */
 const seenCategories: Readonly<Record<string, Category>> = {
   Lighthouse: {
-    lampHeight: { says: 'lifts its lamp * metres above the rocks', object: [12, 88] },
-    lampKeeper: { says: 'is tended by *', object: 'name', about: 'person' },
-    firstBeamYear: { says: 'sent out its first beam in *', object: 'year' },
-    guardedStrait: { says: 'watches over the narrows of *', object: 'name', about: 'water' },
+    lampHeight: { says: 'shines from a height of *', object: [12, 88] },
+    lampKeeper: { says: 'trusts its lamp to *', object: 'name', about: 'person' },
+    guardedStrait: { says: 'watches over the water of *', object: 'name', about: 'water' },
     beamColour: {
-      says: 'throws a * beam over the waves',
+      says: 'throws a * light on the waves',
       object: ['pale amber', 'deep crimson', 'milky white', 'sea green'],
     },
   },
   SteamFerry: {
-    homeQuay: { says: 'ties up at the quay of *', object: 'name', about: 'building' },
-    boilerMaker: { says: 'draws its steam from a boiler by *', object: 'name' },
-    slipwayYear: { says: 'slid down the slipway in *', object: 'year' },
-    ferryCaptain: { says: 'sails under captain *', object: 'name', about: 'person' },
-    ferriedWater: { says: 'carries people across the *', object: 'name', about: 'water' },
+    homeQuay: { says: 'sleeps by the harbour wall of *', object: 'name', about: 'building' },
+    boilerMaker: { says: 'burns coal in an engine by *', object: 'name' },
+    slipwayYear: { says: 'first met the water in *', object: 'year' },
+    ferryCaptain: { says: 'sails at the word of *', object: 'name', about: 'person' },
   },
   BrassBand: {
-    bandMaster: { says: 'plays under the baton of *', object: 'name', about: 'person' },
-    rehearsalHall: { says: 'practises every week at *', object: 'name', about: 'building' },
-    tubaPlayers: { says: 'marches with * tubas', object: [2, 19] },
-    debutParadeYear: { says: 'led its first parade in *', object: 'year' },
+    bandMaster: { says: 'plays under the hand of *', object: 'name', about: 'person' },
+    rehearsalHall: { says: 'meets each week at *', object: 'name', about: 'building' },
+    tubaPlayers: { says: 'walks with * players in front', object: [2, 19] },
     coatColour: {
-      says: 'wears coats of * cloth',
+      says: 'wears coats of * wool',
       object: ['bottle green', 'dusty violet', 'mustard yellow', 'midnight blue'],
     },
-  },
-  StarObservatory: {
-    domeWidth: { says: 'sits under a dome * paces wide', object: [5, 60] },
-    chiefGazer: { says: 'hands its nightly log to *', object: 'name', about: 'person' },
-    foundComet: { says: 'was first to spot the comet *', object: 'name' },
-    lensGrinder: { says: 'owes its great lens to *', object: 'name' },
-    plateArchive: { says: 'keeps its glass plates at *', object: 'name', about: 'building' },
   },
 };
 
 /** The categories that only the test split has. */
 const unseenCategories: Readonly<Record<string, Category>> = {
   Windmill: {
-    sailMaker: { says: 'turns on sails sewn by *', object: 'name' },
-    mealSacks: { says: 'fills * sacks of meal a day', object: [10, 95] },
-    headMiller: { says: 'grinds for the miller *', object: 'name', about: 'person' },
-    turningCapYear: { says: 'got its turning cap in *', object: 'year' },
+    sailMaker: { says: 'turns its sails thanks to *', object: 'name' },
+    mealSacks: { says: 'fills * bags a day', object: [10, 95] },
+    headMiller: { says: 'grinds the wheat of *', object: 'name', about: 'person' },
+    turningCapYear: { says: 'has had a new cap since *', object: 'year' },
   },
   PuppetTheatre: {
-    stringMaster: { says: 'lets its puppets dance on the strings of *', object: 'name', about: 'person' },
-    puppetCount: { says: 'owns * carved puppets', object: [20, 400] },
-    winterHall: { says: 'moves indoors to * when it snows', object: 'name', about: 'building' },
-    firstCurtainYear: { says: 'raised its first curtain in *', object: 'year' },
+    stringMaster: { says: 'hangs on the strings of *', object: 'name', about: 'person' },
+    puppetCount: { says: 'keeps * dolls in a box', object: [20, 400] },
+    winterHall: { says: 'spends the snow months at *', object: 'name', about: 'building' },
+    firstCurtainYear: { says: 'gave its first play in *', object: 'year' },
   },
 };
 
@@ -160,14 +147,14 @@ const plans: readonly ((item: Item) => string[])[] = [
   ],
 ];
 
-/** Two or three references, each by another plan. A plan that names the keys is among those of an unseen category. */
-function references(rng: Random, item: Item): string[] {
+/** Some references, each by another plan. The plan that names the keys is among those of an unseen category. */
+function references(rng: Random, item: Item, fewest: number): string[] {
   const said = plans.map((plan) => plan(item).join(' '));
   const keysNamed = said.at(-1) as string;
   const others = rng.shuffle(said.slice(0, -1));
   const seen = Object.hasOwn(seenCategories, item.category);
   const texts = seen ? rng.shuffle([...others, keysNamed]) : [keysNamed, ...others];
-  return texts.slice(0, 2 + rng.integer(2));
+  return [...new Set(texts)].slice(0, fewest + rng.integer(2));
 }
 
 /** How often an item has one to five triples, of a hundred. */
@@ -258,7 +245,8 @@ const testTypes = { type1: 90, type2: 70, type3: 40 } as const;
 const testStem = 'test/rdf-to-text-generation-test';
 
 /**
- * mini-webnlg as the files of WebNLG's release 3.0 in English: entries of one to five triples with two or three texts.
+ * mini-webnlg as the files of WebNLG's release 3.0 in English: entries of one to five triples with two or three texts,
+ * in test three or four.
  * No two entries share a subject. `type1` in test: the objects that nothing more is said about are names of train;
  * `type2`: all names are new; `type3`: the category is new too.
  */
@@ -283,7 +271,7 @@ export function miniWebnlg(seed: number): ReadonlyMap<string, string> {
     for (const [file, items] of [...grouped].sort(([a], [b]) => (a < b ? -1 : 1)))
       files.set(
         file,
-        document(items.map((item, i) => entryXml(item, references(rng, item), i + 1, 'comment="good"'))),
+        document(items.map((item, i) => entryXml(item, references(rng, item, 2), i + 1, 'comment="good"'))),
       );
   }
   const rng = random(seed).fork('webnlg').fork('test');
@@ -295,7 +283,7 @@ export function miniWebnlg(seed: number): ReadonlyMap<string, string> {
     const leafName = (key: string): string =>
       type === 'type1' ? rng.choice(known.get(key) as string[]) : fresh(rng);
     const item = drawItem(rng, rng.choice(categories), () => fresh(rng), leafName);
-    return entryXml(item, references(rng, item), i + 1, 'lang=""');
+    return entryXml(item, references(rng, item, 3), i + 1, 'lang=""');
   });
   const labels = Object.fromEntries(types.map((type, i) => [`Id${i + 1}`, type]));
   files.set(`${testStem}-data-with-refs-en.xml`, document(entries));
