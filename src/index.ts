@@ -128,7 +128,6 @@ export { norms, type Vectors } from './analysis/vectors';
 export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
-export { gapOfRun, type RunGap, runGapDefaults } from './experiments/gapOfRun';
 export {
   type CauseFinding,
   causeFindingRule,
@@ -140,6 +139,7 @@ export {
   type GapFinding,
   gapFindingRule,
 } from './experiments/gapFinding';
+export { gapOfRun, type RunGap, runGapDefaults } from './experiments/gapOfRun';
 export {
   type GapRecord,
   type GapSet,
@@ -163,8 +163,14 @@ export {
   standardInterventions,
 } from './experiments/interventionCurve';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
-export { type MapPoint, projectRun, type RunProjection, type SiteMap } from './experiments/projectRun';
 export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
+export {
+  type MapPoint,
+  projectRun,
+  type ProjectOptions,
+  type RunProjection,
+  type SiteMap,
+} from './experiments/projectRun';
 export { type RivalName, rivalControls } from './experiments/rivalControls';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 

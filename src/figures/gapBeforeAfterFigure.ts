@@ -93,6 +93,18 @@ function floorTrace(floor: number, sets: number, panel: Panel): Figure['traces']
   };
 }
 
+/** From the least to the greatest of values, interval ends and floor, with room at both ends: lines ask for none. */
+function rangeOf(records: readonly Defined[], floor: number | null): readonly [number, number] | undefined {
+  const all = [
+    ...records.flatMap(({ value, interval }) => [value, ...(interval ?? [])]),
+    ...(floor === null ? [] : [floor]),
+  ];
+  if (all.length === 0) return undefined;
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const room = high > low ? 0.06 * (high - low) : 1;
+  return [low - room, high + room];
+}
+
 /**
  * The gap by each measure, for every set that was compared with the inputs: before and after scaling, beside PT's prompt,
  * an untrained one and random tokens, with intervals and the floor.
@@ -116,6 +128,7 @@ export function gapBeforeAfterFigure({ title, records, source }: GapBeforeAfterN
       anchor: panel.y,
       nticks: 5,
       zeroline: false,
+      range: rangeOf(own, floor),
     };
     const rows = sets.map((_, place) => sets.length - 1 - place);
     return {

@@ -133,17 +133,16 @@ function taskFigures(study: GapStudy, preset: string, task: string): Readonly<Re
       trajectories.length === 0
         ? null
         : trajectoryFigure({ records: trajectories, source: sources(trajectories) }),
-    interventions:
-      interventions.every(({ intervention }) => intervention === 'none')
-        ? null
-        : interventionFigure({
-            records: interventions,
-            measure,
-            source: {
-              ...sources(interventions),
-              n: `${interventionExamples} dev examples of ${task}, generated greedily`,
-            },
-          }),
+    interventions: interventions.every(({ intervention }) => intervention === 'none')
+      ? null
+      : interventionFigure({
+          records: interventions,
+          measure,
+          source: {
+            ...sources(interventions.filter(({ intervention }) => intervention !== 'none')),
+            n: `${interventionExamples} dev examples of ${task}, generated greedily`,
+          },
+        }),
   };
 }
 

@@ -35,7 +35,13 @@ export type HeatMapNumbers = {
 /** A value as the cell shows it, with a true minus. */
 function cell(value: number | null | undefined, digits: number | null): string {
   if (value === null || value === undefined) return '–';
-  return digits === null ? '' : value.toFixed(digits).replace(/^-/, '−');
+  // A value that rounds to zero has no sign.
+  return digits === null
+    ? ''
+    : value
+        .toFixed(digits)
+        .replace(/^-(0\.?0*)$/, '$1')
+        .replace(/^-/, '−');
 }
 
 /** A heat map in a panel: its trace and axes. Names are the caller's data and shown as they are. */

@@ -53,7 +53,9 @@ function runTraces(
   const changes = records.filter(({ intervention }) => intervention !== 'none');
   const degree = ({ intervention, strength }: InterventionRecord): number =>
     intervention === 'none' ? unchangedAt(changes[0]?.intervention ?? '') : strength;
-  const line = records.toSorted((a, b) => degree(a) - degree(b));
+  // Several draws of one degree are no path.
+  const isPath = new Set(changes.map(degree)).size === changes.length;
+  const line = isPath ? records.toSorted((a, b) => degree(a) - degree(b)) : [];
   const shared = { xaxis: panel.x, yaxis: panel.y, type: 'scatter' };
   const text = (record: InterventionRecord): string =>
     escapeHtml(`${name}, ${record.task}, seed ${record.seed}`) +
@@ -103,7 +105,7 @@ export function interventionFigure({ title, records, measure, source }: Interven
   const columns = Math.min(3, Math.max(1, interventions.length));
   const note =
     'Each column: one change of trained prompts, which are not trained again. Ring: the run as it is; points: degrees of ' +
-    'the change, joined in their order. From left to right: how far the prompt’s ' +
+    'the change, joined in their order, or draws of it. From left to right: how far the prompt’s ' +
     `${measureName(measure).toLowerCase()} lies from its floor, so further left is a smaller gap.`;
   // Interventions go by threes; below each BLEU panel stands its loss.
   const cells = Array.from({ length: Math.ceil(interventions.length / columns) }, (_, block) =>

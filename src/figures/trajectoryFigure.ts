@@ -10,7 +10,7 @@ import { sizes, tint, valueAxis } from './theme';
 
 export type TrajectoryNumbers = {
   readonly title?: string;
-  /** A panel a quantity, in their order; steps along its axis. */
+  /** A panel a quantity: scale, norms and changes, then measures in their order; steps along its axis. */
   readonly records: readonly TrajectoryRecord[];
   readonly source: FigureSource;
 };
@@ -70,8 +70,8 @@ function methodTraces(records: readonly TrajectoryRecord[], method: string, pane
         ...line(bound),
         line: { width: 0 },
         hoverinfo: 'skip',
-        // The upper edge is filled down to the lower one, which comes first.
-        ...(end === 0 ? {} : { fill: 'tonexty', fillcolor: tint(colour, 0.22) }),
+        // The upper edge is filled down to the lower one, which comes first; another method's band shows through.
+        ...(end === 0 ? {} : { fill: 'tonexty', fillcolor: `${colour}38` }),
       }));
   const single = runs.map((run) => ({
     ...line(
@@ -97,7 +97,9 @@ function methodTraces(records: readonly TrajectoryRecord[], method: string, pane
 
 /** How scale, norms, gap and the shares of change go along training. */
 export function trajectoryFigure({ title, records, source }: TrajectoryNumbers): Figure {
-  const quantities = [...new Set(records.map(({ quantity }) => quantity))];
+  const present = [...new Set(records.map(({ quantity }) => quantity))];
+  const known = Object.keys(quantityNames).filter((name) => present.includes(name));
+  const quantities = [...known, ...present.filter((name) => !known.includes(name))];
   const methods = [...new Set(records.map(({ method }) => method))];
   const grid = panelGrid(
     quantities.length,

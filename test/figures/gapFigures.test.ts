@@ -27,6 +27,9 @@ type Trace = {
   readonly marker: { readonly color: string; readonly symbol?: string; readonly size: unknown };
 };
 const tracesOf = (figure: Figure): readonly Trace[] => figure.traces as unknown as readonly Trace[];
+/** Runs as they are, among those that were changed. */
+const rings = (traces: readonly Trace[]): readonly Trace[] =>
+  traces.filter(({ mode, marker }) => mode === 'markers' && marker.symbol === 'circle-open');
 const textsOf = ({ layout }: Figure): string =>
   (layout['annotations'] as { readonly text: string }[]).map(({ text }) => text).join('\n');
 
@@ -238,7 +241,7 @@ describe('interventionFigure', () => {
         [3, 1, 2],
       ],
     ]);
-    expect(traces.filter(({ marker }) => marker?.symbol === 'circle-open')).toHaveLength(2);
+    expect(rings(traces)).toHaveLength(2);
   });
 
   it('leaves out runs that an intervention was not tried on', () => {
@@ -248,10 +251,7 @@ describe('interventionFigure', () => {
       interventionRecord('shuffleScales', 0, [null, 3, 4], 2),
     ];
     const traces = tracesOf(interventionFigure({ records, measure: 'centroidGap', source }));
-    expect(traces.filter(({ marker }) => marker?.symbol === 'circle-open').map(({ y }) => y)).toEqual([
-      [41],
-      [1],
-    ]);
+    expect(rings(traces).map(({ y }) => y)).toEqual([[41], [1]]);
   });
 });
 
@@ -312,7 +312,9 @@ describe('projectionFigure', () => {
   });
 
   it('tells token, scale and nearest tokens of a prompt vector', () => {
-    const texts = tracesOf(figure).flatMap(({ text }) => text ?? []);
+    const texts = tracesOf(figure)
+      .filter(({ mode }) => mode === 'markers')
+      .flatMap(({ text }) => text);
     expect(texts).toContain(
       's ⊙ P of SPT, token 1<br>scale 0.500<br>nearest by cosine: ' +
         '“&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;&amp;” 0.50 · “b” 0.25<br>norm 1.50',
