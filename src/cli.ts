@@ -37,8 +37,12 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     async () => (await import('./cli/evaluate.js')).evaluate,
   ],
   score: [
-    'score hypotheses against references, with intervals',
+    'score hypotheses against references by metrics or an official protocol, with intervals',
     async () => (await import('./cli/score.js')).score,
+  ],
+  'export-outputs': [
+    "write a run's kept texts as the official scorers' files",
+    async () => (await import('./cli/exportOutputs.js')).exportOutputs,
   ],
   gap: [
     'measure the gap between a prompt and the inputs, by every measure',
@@ -63,6 +67,10 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
   calibrate: [
     "draw how often the gap's tests reject and its intervals cover; resumable",
     async () => (await import('./cli/calibrate.js')).calibrate,
+  ],
+  bench: [
+    'compare speed and memory with PyTorch, transformers and peft',
+    async () => (await import('./cli/bench.js')).bench,
   ],
 };
 

@@ -55,6 +55,7 @@ export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scal
 export { scalingNamed, scalings } from './tuning/scaling';
 export { defineScaling } from './tuning/scaling/defineScaling';
 export { foldScaledPrompt } from './tuning/scaling/foldScaledPrompt';
+export { matchedLearningRate } from './tuning/scaling/matchedLearningRate';
 export type { Scaling, ScalingDefinition } from './tuning/scaling/scaling';
 export { unipelt, type UniPeltConfig } from './tuning/unipelt';
 export { stackParams, unstackParams } from './tuning/stack';
@@ -67,7 +68,11 @@ export { metricNamed, type MetricName, metrics } from './metrics';
 export { bleu, type BleuConfig, type BleuScore, sentenceBleu } from './metrics/bleu';
 export { type BootstrapConfig, bootstrapInterval } from './metrics/bootstrapInterval';
 export { type CorpusScore, corpusScore } from './metrics/corpusScore';
+export { dartText } from './metrics/dartText';
 export type { Metric, References } from './metrics/metric';
+export { type PairedTest, pairedTest } from './metrics/pairedTests';
+export { protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
+export { slotErrorRate } from './metrics/slotErrorRate';
 
 export { evaluate, type Evaluation } from './training/evaluate';
 export { type GenerateOptions, generateSorted } from './training/generateSorted';
@@ -166,6 +171,7 @@ export {
   type RunProjection,
   type SiteMap,
 } from './experiments/projectRun';
+export { type RivalName, rivalControls } from './experiments/rivalControls';
 export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';

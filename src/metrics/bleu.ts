@@ -37,7 +37,8 @@ export const bleuDefaults: BleuConfig = {
   smoothing: 'exp',
 };
 
-function tokens(text: string, { tokenize, lowercase }: BleuConfig): string[] {
+/** A text's words as BLEU counts them. */
+export function bleuWords(text: string, { tokenize, lowercase }: BleuConfig): string[] {
   const cased =
     lowercase === false ? text : lowercase === 'ascii' ? asciiLowerCase(text) : text.toLowerCase();
   return words(bleuTokenizers[tokenize](trimEnd(cased)));
@@ -105,6 +106,11 @@ function scoreSums(sums: readonly number[], config: BleuConfig): Omit<BleuScore,
   return { score: brevityPenalty * Math.exp(logarithms / orders), precisions, ...lengths };
 }
 
+/** BLEU of the sums that `bleuStatistics` gives of an item, or of a corpus' items together. */
+export function bleuScore(sums: readonly number[], config: BleuConfig): number {
+  return scoreSums(sums, config).score;
+}
+
 /** sacrebleu's one-line description, e.g. `nrefs:3|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0`. */
 function signature(references: References, config: BleuConfig): string {
   const value = config.smoothingValue ?? smoothingValues[config.smoothing];
@@ -125,8 +131,8 @@ export function bleuMetric(name: string, config: BleuConfig): Metric {
     name,
     statistics: itemByItem((hypothesis, references) =>
       bleuStatistics(
-        tokens(hypothesis, config),
-        references.map((reference) => tokens(reference, config)),
+        bleuWords(hypothesis, config),
+        references.map((reference) => bleuWords(reference, config)),
       ),
     ),
     score: (sums) => scoreSums(sums, config).score,

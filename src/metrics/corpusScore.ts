@@ -5,7 +5,7 @@ import type { Metric, PresentReferences, References } from './metric';
 export type CorpusScore = {
   readonly score: number;
   readonly signature: string;
-  /** 95 % bootstrap interval over the items; null for a single one. */
+  /** 95 % bootstrap interval over the items; null for a single one, or where the metric has none. */
   readonly interval: readonly [number, number] | null;
   /** How many items were scored. */
   readonly n: number;
@@ -50,7 +50,10 @@ export function scoreItems(
   return {
     score: metric.score(sums),
     signature: metric.signature(references),
-    interval: bootstrapInterval(items, (drawn) => metric.score(drawn), bootstrap),
+    interval:
+      metric.hasInterval === false
+        ? null
+        : bootstrapInterval(items, (drawn) => metric.score(drawn), bootstrap),
     n: items.length,
     ...(metric.line === undefined ? {} : { line: metric.line(sums) }),
   };

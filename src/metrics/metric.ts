@@ -10,6 +10,8 @@ export interface Metric {
   readonly name: string;
   /** Of Perl's scripts, which pad: a missing reference is one of length 0, and every item has as many. */
   readonly padsReferences?: boolean;
+  /** False where resampled items' sums say nothing of the score, as of what items make together. */
+  readonly hasInterval?: boolean;
   /** What each item adds to the corpus' sums; what weighs n-grams by how common they are needs all references for it. */
   statistics(hypotheses: readonly string[], references: PresentReferences): (readonly number[])[];
   /** The corpus score from the sums. */

@@ -6,26 +6,35 @@ type AttentionWeightName = 'norm' | 'q' | 'k' | 'v' | 'o' | 'bias';
 /** Weights of an attention layer: the layer norm's `[dModel]`, q, k, v `[inner, dModel]`, o `[dModel, inner]`. */
 export type AttentionLayerWeights = Readonly<Record<AttentionWeightName, LayerWeight>>;
 
-/** What attention keeps for its gradient: q, k, v, the weights after the softmax, and their product with v. */
-type Attended = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+/**
+ * What attention keeps for its gradient: q, k, v, the weights after the softmax, and their product with v, by head:
+ * `[1, rows, numHeads, length, ...]`.
+ */
+type Attended = [tf.Tensor5D, tf.Tensor5D, tf.Tensor5D, tf.Tensor5D, tf.Tensor5D];
 
 export type AttentionLayerOptions = { readonly numHeads: number; readonly epsilon: number };
 
-/** `[rows x length, numHeads x dKv]` -> `[rows, numHeads, length, dKv]`. */
-function toHeads(x: tf.Tensor, rows: number, numHeads: number): tf.Tensor4D {
-  const [n = 0, inner = 0] = x.shape;
-  return tf.transpose(x.reshape([rows, n / rows, numHeads, inner / numHeads]), [0, 2, 1, 3]) as tf.Tensor4D;
+/**
+ * A product with `parts` stacked projections by part and head: `[rows x length, parts x numHeads x dKv]` ->
+ * `[1, rows, numHeads, length, dKv]` each. One transpose for all; the parts then lie one after the other and share it.
+ */
+function toHeads(x: tf.Tensor, parts: number, rows: number, numHeads: number): tf.Tensor5D[] {
+  const [n = 0, width = 0] = x.shape;
+  const split = x.reshape([rows, n / rows, parts, numHeads, width / (parts * numHeads)]);
+  const stacked = tf.transpose(split, [2, 0, 3, 1, 4]) as tf.Tensor5D;
+  return parts === 1 ? [stacked] : tf.split(stacked, parts, 0);
 }
 
-/** `[rows, numHeads, length, dKv]` -> `[rows x length, numHeads x dKv]`. */
-function fromHeads(x: tf.Tensor4D): tf.Tensor2D {
-  const [rows, numHeads, length, dKv] = x.shape;
-  return tf.transpose(x, [0, 2, 1, 3]).reshape([rows * length, numHeads * dKv]);
+/** The inverse of `toHeads`: parts `[1, rows, numHeads, length, dKv]` -> `[rows x length, parts x numHeads x dKv]`. */
+function fromHeads(parts: readonly tf.Tensor5D[]): tf.Tensor2D {
+  const stacked = parts.length === 1 ? (parts[0] as tf.Tensor5D) : (tf.concat([...parts], 0) as tf.Tensor5D);
+  const [count, rows, numHeads, length, dKv] = stacked.shape;
+  return tf.transpose(stacked, [1, 3, 0, 2, 4]).reshape([rows * length, count * numHeads * dKv]);
 }
 
 /** softmax(q k^T + bias) and its product with v, by head. */
-function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, bias: tf.Tensor): [tf.Tensor4D, tf.Tensor4D] {
-  const weights = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)) as tf.Tensor4D;
+function attend(q: tf.Tensor5D, k: tf.Tensor5D, v: tf.Tensor5D, bias: tf.Tensor): [tf.Tensor5D, tf.Tensor5D] {
+  const weights = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)) as tf.Tensor5D;
   return [weights, tf.matMul(weights, v)];
 }
 
@@ -34,11 +43,11 @@ function attend(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, bias: tf.Tensor)
  * dS = W * (dC V^T - rowsum(dC * C)), since rowsum(W * dW) = rowsum(dC * C).
  */
 function attendBackward(
-  dContext: tf.Tensor4D,
+  dContext: tf.Tensor5D,
   [q, k, v, weights, context]: Attended,
-): { dScores: tf.Tensor; dq: tf.Tensor4D; dk: tf.Tensor4D; dv: tf.Tensor4D } {
+): { dScores: tf.Tensor5D; dq: tf.Tensor5D; dk: tf.Tensor5D; dv: tf.Tensor5D } {
   const delta = tf.sum(tf.mul(dContext, context), -1, true);
-  const dScores = tf.mul(weights, tf.sub(tf.matMul(dContext, v, false, true), delta));
+  const dScores = tf.mul(weights, tf.sub(tf.matMul(dContext, v, false, true), delta)) as tf.Tensor5D;
   return {
     dScores,
     dq: tf.matMul(dScores, k),
@@ -48,9 +57,10 @@ function attendBackward(
 }
 
 /** The scores' gradient summed to the bias's shape. */
-function biasGradient(dScores: tf.Tensor, bias: tf.Tensor): tf.Tensor {
-  const axes = bias.shape.flatMap((n, axis) => (n === 1 && dScores.shape[axis] !== 1 ? [axis] : []));
-  return axes.length > 0 ? tf.sum(dScores, axes, true) : dScores;
+function biasGradient(dScores: tf.Tensor5D, bias: tf.Tensor): tf.Tensor {
+  const byRow = dScores.reshape(dScores.shape.slice(1));
+  const axes = bias.shape.flatMap((n, axis) => (n === 1 && byRow.shape[axis] !== 1 ? [axis] : []));
+  return axes.length > 0 ? tf.sum(byRow, axes, true) : byRow;
 }
 
 /** Rows of a stacked projection's gradient as those of its parts. */
@@ -79,22 +89,18 @@ export function selfAttentionLayer(
     const x2 = x.reshape(flat) as tf.Tensor2D;
     const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
     const projected = tf.matMul(normed, tf.concat([w.q, w.k, w.v], 0) as tf.Tensor2D, false, true);
-    const [q, k, v] = tf.split(projected, 3, 1).map((part) => toHeads(part, rows, numHeads)) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ];
+    const [q, k, v] = toHeads(projected, 3, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D, tf.Tensor5D];
     const [probabilities, context] = attend(q, k, v, w.bias);
-    const merged = fromHeads(context);
+    const merged = fromHeads([context]);
     const value = tf.add(x2, tf.matMul(merged, w.o as tf.Tensor2D, false, true)).reshape(x.shape);
     return {
       value,
       saved: [unit, inverse, q, k, v, probabilities, context],
       backward: (dy, [u, r, ...heads], own, trained) => {
         const dOut = dy.reshape(flat) as tf.Tensor2D;
-        const dContext = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), rows, numHeads);
+        const [dContext] = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), 1, rows, numHeads) as [tf.Tensor5D];
         const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
-        const dProjected = tf.concat([dq, dk, dv].map(fromHeads), 1) as tf.Tensor2D;
+        const dProjected = fromHeads([dq, dk, dv]);
         const dNormed = tf.matMul(dProjected, tf.concat([own.q, own.k, own.v], 0) as tf.Tensor2D);
         const dx = tf.add(dOut, normBackward(dNormed, u, r, own.norm)).reshape(dy.shape);
         return {
@@ -103,7 +109,7 @@ export function selfAttentionLayer(
             ...(trained('q') || trained('k') || trained('v')
               ? splitRows(tf.matMul(dProjected, tf.mul(u, own.norm), true, false), ['q', 'k', 'v'])
               : {}),
-            ...(trained('o') ? { o: tf.matMul(dOut, fromHeads(heads[4]), true, false) } : {}),
+            ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
             ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
             ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
           },
@@ -135,26 +141,26 @@ export function crossAttentionLayer(
       const x2 = x.reshape(flat) as tf.Tensor2D;
       const memory = encoded.reshape(flatMemory) as tf.Tensor2D;
       const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
-      const q = toHeads(tf.matMul(normed, w.q as tf.Tensor2D, false, true), rows, numHeads);
+      const query = tf.matMul(normed, w.q as tf.Tensor2D, false, true);
+      const [q] = toHeads(query, 1, rows, numHeads) as [tf.Tensor5D];
       const projected = tf.matMul(memory, tf.concat([w.k, w.v], 0) as tf.Tensor2D, false, true);
-      const [k, v] = tf.split(projected, 2, 1).map((part) => toHeads(part, rows, numHeads)) as [
-        tf.Tensor4D,
-        tf.Tensor4D,
-      ];
+      const [k, v] = toHeads(projected, 2, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D];
       const [probabilities, context] = attend(q, k, v, w.bias);
       const value = tf
-        .add(x2, tf.matMul(fromHeads(context), w.o as tf.Tensor2D, false, true))
+        .add(x2, tf.matMul(fromHeads([context]), w.o as tf.Tensor2D, false, true))
         .reshape(x.shape);
       return {
         value,
         saved: [unit, inverse, encoded, q, k, v, probabilities, context],
         backward: (dy, [u, r, source, ...heads], own, trained) => {
           const dOut = dy.reshape(flat) as tf.Tensor2D;
-          const dContext = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), rows, numHeads);
+          const [dContext] = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), 1, rows, numHeads) as [
+            tf.Tensor5D,
+          ];
           const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
-          const dQuery = fromHeads(dq);
+          const dQuery = fromHeads([dq]);
           const dNormed = tf.matMul(dQuery, own.q as tf.Tensor2D);
-          const dMemory = tf.concat([dk, dv].map(fromHeads), 1) as tf.Tensor2D;
+          const dMemory = fromHeads([dk, dv]);
           const dEncoded = tf.matMul(dMemory, tf.concat([own.k, own.v], 0) as tf.Tensor2D);
           return {
             inputs: [
@@ -166,7 +172,7 @@ export function crossAttentionLayer(
               ...(trained('k') || trained('v')
                 ? splitRows(tf.matMul(dMemory, source.reshape(flatMemory), true, false), ['k', 'v'])
                 : {}),
-              ...(trained('o') ? { o: tf.matMul(dOut, fromHeads(heads[4]), true, false) } : {}),
+              ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
               ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
               ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
             },

@@ -18,6 +18,7 @@ beforeAll(async () => {
   writeFileSync(at('hyp.txt'), 'the cat sat on the mat\n\na b c d e\n');
   writeFileSync(at('ref0.txt'), 'the cat sat on a mat\nx y\na b c d\n');
   writeFileSync(at('ref1.txt'), 'the cat is on the mat\n\n\n');
+  writeFileSync(at('mr.txt'), 'name[Aromi]\nname[Aromi]\nname[Aromi]\n');
   writeFileSync(at('short.txt'), 'one line\n');
   writeFileSync(at('bare.txt'), 'x\n\ny\n');
   writeFileSync(at('latin.txt'), Buffer.from('a\ncaf\xe9\nb\n', 'latin1'));
@@ -117,6 +118,31 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
       /latin\.txt:2: the text must be UTF-8/,
     ],
     [
+      'no such metric beside a protocol',
+      (f) => [
+        'score',
+        '--hyp',
+        f('hyp.txt'),
+        '--ref',
+        f('ref0.txt'),
+        '--protocol',
+        'e2e',
+        '--metrics',
+        'bleu',
+      ],
+      /--metrics: bleu is a key of --protocol e2e/,
+    ],
+    [
+      'a second system of another length',
+      (f) => ['score', '--hyp', f('hyp.txt'), '--ref', f('ref0.txt'), '--hyp2', f('short.txt')],
+      /short\.txt: must have one line a hypothesis; found 1 lines, .*hyp\.txt has 3/,
+    ],
+    [
+      'outputs that were never made',
+      (f) => ['export-outputs', '--run', f(''), '--protocol', 'webnlg'],
+      /no run: it holds no config\.json/,
+    ],
+    [
       'no such metric',
       (f) => ['score', '--hyp', f('hyp.txt'), '--ref', f('ref0.txt'), '--metrics', 'blue'],
       /metrics: must be of bleu, .*found blue/,
@@ -163,7 +189,10 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
 });
 
 describe('help', () => {
-  const verbs = ['doctor', 'tokenize', 'data', 'train', 'generate', 'evaluate', 'score', 'pretrain'];
+  const verbs = [
+    ...['doctor', 'tokenize', 'data', 'train', 'generate', 'evaluate', 'score', 'export-outputs'],
+    'pretrain',
+  ];
 
   test('of the program names every verb', () => {
     const { stdout } = spt(['--help']);
@@ -219,6 +248,32 @@ describe('score', () => {
     });
     expect(expected.score).toBeGreaterThan(20);
     expect(JSON.parse(spt(args).stdout)).toHaveProperty('bleu.score', expected.score);
+  });
+
+  test('a protocol gives its keys, a second system the comparison; an empty line is a reference of Perl’s', () => {
+    const hyp = [
+      'score',
+      '--hyp',
+      at('hyp.txt'),
+      '--ref',
+      at('ref0.txt'),
+      at('ref1.txt'),
+      '--json',
+      '--draws',
+      '20',
+    ];
+    const keys = (protocol: string): string[] =>
+      Object.keys(JSON.parse(spt([...hyp, '--protocol', protocol]).stdout) as object);
+    expect(keys('e2e')).toEqual(['bleu', 'nist', 'rouge-l', 'cider']);
+    expect(keys('webnlg')).toEqual(['bleu', 'chrf++', 'ter']);
+    expect(keys('dart')).toEqual(['bleu', 'ter', 'ter-all']);
+    const compared = JSON.parse(
+      spt([...hyp, '--metrics', 'multi-bleu', '--hyp2', at('ref0.txt'), '--mr', at('mr.txt')]).stdout,
+    ) as Record<string, Record<string, unknown>>;
+    expect(compared['multi-bleu']?.['line']).toMatch(/^BLEU = .*hyp_len=11, ref_len=6\)$/);
+    expect(compared['multi-bleu']).toHaveProperty('second.score');
+    expect(compared['multi-bleu']).toHaveProperty('paired.bootstrapP');
+    expect(compared['slot-error-rate']).toMatchObject({ score: 1, n: 3 });
   });
 });
 

@@ -5,10 +5,12 @@ sacrebleu's chrF and TER, rouge-score, NLTK's METEOR and NIST, pycocoevalcap's R
 original is a Perl script, its definition written down again here.
 """
 
+import atexit
 import json
 import logging
 import math
 import re
+import shutil
 import sys
 from collections import Counter
 from itertools import zip_longest
@@ -176,7 +178,84 @@ def pyter(case):
     return {"edits": [round(ter(h, r) * len(r)) if r else None for h, r in pairs]}
 
 
+def captions(texts):
+    return {i: item if isinstance(item, list) else [item] for i, item in enumerate(texts)}
+
+
+def coco(case):
+    """coco-caption's ROUGE-L and CIDEr of texts whose words are found already."""
+    from pycocoevalcap.cider.cider import Cider
+    from pycocoevalcap.rouge.rouge import Rouge
+
+    references, hypotheses = captions(present(case["references"])), captions(case["hypotheses"])
+    # CIDEr's scorer fails where no reference holds a word.
+    has_words = any(text.split() for item in references.values() for text in item)
+    return {
+        "rougeL": float(Rouge().compute_score(references, hypotheses)[0]),
+        "cider": float(Cider().compute_score(references, hypotheses)[0]) if has_words else 0,
+    }
+
+
+def ptb(case):
+    """The words that coco-caption finds in each text; its tokenizer runs in Java."""
+    from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
+
+    texts = {i: [{"caption": text}] for i, text in enumerate(case["hypotheses"])}
+    return {"texts": [item[0] for item in PTBTokenizer().tokenize(texts).values()]}
+
+
+def rouge(case):
+    from rouge_score.rouge_scorer import RougeScorer
+
+    scorer = RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=True)
+    items = [scorer.score_multi(r, h) for h, r in zip(case["hypotheses"], present(case["references"]))]
+    return {kind: sum(item[kind].fmeasure for item in items) / len(items) for kind in items[0]}
+
+
+def wordnet():
+    """NLTK's reader on the files of Debian's wordnet-base, which lack the list of lexicographer files it asks for."""
+    import os
+    import tempfile
+
+    import nltk.data
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    source = os.environ.get("SPT_WORDNET", "/usr/share/wordnet")
+    folder = tempfile.mkdtemp()
+    for name in os.listdir(source):
+        shutil.copy(os.path.join(source, name), folder)
+    with open(os.path.join(folder, "lexnames"), "w") as file:
+        file.writelines(f"{i:02d}\tfile{i}\t1\n" for i in range(45))
+    nltk.data.path.append(folder)  # NLTK reads nothing outside its folders.
+
+    class Reader(WordNetCorpusReader):
+        def map_wn(self, version="wordnet"):
+            """Offsets of another version's synsets, for other languages; it would want NLTK's own copy."""
+
+    reader = Reader(folder, None)
+    reader.synsets("dog")
+    atexit.register(shutil.rmtree, folder)
+    return reader
+
+
+READER = []
+
+
+def meteor(case):
+    from nltk.translate.meteor_score import meteor_score
+
+    if not READER:
+        READER.append(wordnet())
+    items = zip(case["hypotheses"], present(case["references"]))
+    scores = [meteor_score([t.split() for t in r], h.split(), wordnet=READER[0]) for h, r in items]
+    return {"score": sum(scores) / len(scores), "items": scores}
+
+
 PEERS = {
+    "rouge": rouge,
+    "meteor": meteor,
+    "coco": coco,
+    "ptb": ptb,
     "chrf": chrf,
     "ter": ter,
     "multi-bleu": multi_bleu,

@@ -73,7 +73,7 @@ test.each(['chrf', 'ter'])('equals the stored answers of sacrebleu 2.6: %s', (na
   expectEqual(cases, answers);
 });
 
-describe.skipIf(peers === undefined)('sacrebleu, live (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('sacrebleu, live (SPT_PEERS is set)', { timeout: 600_000 }, () => {
   test('chrF and chrF++: 1,000 random corpora, plain and hostile, every option', () => {
     const cases = chrfCases(1000, 1);
     const answers = askPeers<Answer>(cases);

@@ -1,0 +1,21 @@
+/** Lines on which tokenizers of English differ, in the order of one file: how one ends can depend on the next. */
+export const ptbTexts: readonly string[] = [
+  'The Vaults is a pub near Café Adriatic, with a 5 out of 5 customer rating and a price range of £20-25.',
+  "It's family-friendly; prices are £20-£25, don't miss it! They've 3-star food, can't they?",
+  "Cotto's kids' menu isn't 'cheap', it's \"moderate\" (less than £20) - or more than £30...",
+  'At the riverside... a high-priced coffee shop/pub serves fast food and/or Japanese. Cannot be missed, gonna go.',
+  'The price range is:£20-25 and the rating is:low. Isbn:1-56947-301-3, at 12:55 or 7:30pm, 10/12/2014 or 10-12-2014.',
+  "“Quoted” and ‘single’, `back` and ``latex''. «Guillemets», don’t, O'Brien, rock'n'roll, o'clock, '90s, '95, 'tis.",
+  'Mr. Smith lives in Washington, D.C. The U.S. team plays in Serie B. It is in St. Louis, No. 5, no. five, p. 5, e.g. here.',
+  'Serie B.',
+  'The next line makes a sentence end of it. Ill. or ill. and Wash. or wash., etc., etc.',
+  '1,000.50 and .5 and 5. and 3 1/2 and 1/2 and ½ and 5% and $10 and 10€ and ¢ and +5 -5 and 20th and 1990s–1995—now.',
+  'a&b A&B AT&T R&amp;D a+b a_b a-b-c --a a--b - -- --- #1 ## @x @@ ** * = / % & ~ ^ |',
+  'www.foo.com, foo.co.uk, test.com and me@x.com or http://x.y/z?a=b <b>bold</b> 5 > 3 < 4 [x] {y} &lt; &gt;',
+  ':) :-) ;) hello!!! what??? eh?! food.It food!It 5.It a5b 5-b b-5 5.5-b 3,000-seat',
+  '(555) 123-4567 or 555-123-4567; #Person1#: I think. I. am x. A. B',
+  '',
+  '   ',
+  'é à É. Á naïve Ångström ß ǅ 中文 ® ™ © ° x²',
+  'lemme gimme wanna gotta d’Avignon l’Eau 20 km per sq. km, ft. 5, approx. 5, Adv. Sci., Assoc. prof.',
+];
