@@ -16,7 +16,9 @@ export function distinctMetric(name: string, n: number): Metric {
     name,
     hasInterval: false,
     statistics(hypotheses) {
-      const counted = hypotheses.map((text) => countNgrams(words(text.toLowerCase()), n)[n - 1] ?? new Map());
+      const counted = hypotheses.map(
+        (text) => countNgrams(words(text.toLowerCase()), n)[n - 1] ?? new Map<string, number>(),
+      );
       const totals = new Map<string, number>();
       for (const counts of counted)
         for (const [ngram, count] of counts) totals.set(ngram, count + (totals.get(ngram) ?? 0));
