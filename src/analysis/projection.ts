@@ -10,6 +10,7 @@ export type ProjectionConfig = {
   /** Neighbours that UMAP keeps together, and k of the quality measures. */
   readonly neighbours: number;
   readonly minDist: number;
+  /** Rounded up to a multiple of 3. */
   readonly epochs: number;
   /** The first one's map is shown, the others tell how stable it is. */
   readonly seeds: readonly number[];
@@ -49,7 +50,8 @@ function fit(
     nComponents: 2,
     nNeighbors: neighbours,
     minDist,
-    nEpochs: epochs,
+    // A transform takes a third of the epochs, and in umap-js never ends unless that is a whole number.
+    nEpochs: 3 * Math.ceil(epochs / 3),
     random: () => rng.uniform(),
   });
   return [umap, points(umap.fit(lists(vectors)))];
