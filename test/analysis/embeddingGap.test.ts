@@ -108,7 +108,8 @@ describe('embeddingGap', () => {
     const copies = sentences.flatMap((vector) => [vector, vector, vector, vector]);
     const units = { inputs: copies.map((_, i) => Math.floor(i / 4)) };
     const options = { measures: ['centroidGap', 'energyDistance'], permutations: 199 } as const;
-    const p = shifted(gaussians(15, 10, 6), 0.3);
+    // Many prompt vectors, so that most of the error is the inputs'.
+    const p = shifted(gaussians(60, 10, 6), 0.3);
     const once = embeddingGap(p, sentences, options).measures;
     const clustered = embeddingGap(p, copies, { ...options, units }).measures;
     const careless = embeddingGap(p, copies, options).measures;
@@ -117,7 +118,7 @@ describe('embeddingGap', () => {
     expect(clustered.centroidGap.value).toBeCloseTo(once.centroidGap.value as number, 9);
     expect(width(clustered.centroidGap)).toBeCloseTo(width(once.centroidGap), 9);
     expect(clustered.centroidGap.pValue).toBe(once.centroidGap.pValue);
-    expect(width(careless.centroidGap)).toBeLessThan(0.95 * width(clustered.centroidGap));
+    expect(width(careless.centroidGap)).toBeLessThan(0.9 * width(clustered.centroidGap));
   });
 
   it('says why a measure is undefined and gives the others', () => {
