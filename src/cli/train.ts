@@ -7,6 +7,7 @@ import { drawFewShot, isTrained, trainFewShot } from '../experiments/trainFewSho
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
 import { tasks } from '../tasks';
+import { splits } from '../tasks/task';
 import { tf, useBackend } from '../tensor/backend';
 import { type Metric, readMetrics, runFolder } from '../training/runStore';
 import type { Trained, TrainEvent } from '../training/trainer';
@@ -73,6 +74,8 @@ export function train(command: Command): void {
     )
     .addOption(new Option('--references <WHICH>', 'targets of an example').choices(['one', 'all']))
     .option('--dev-size <N>', 'dev examples that the best step is chosen on (default: at most 100)', whole(1))
+    .addOption(new Option('--train-split <SPLIT>', 'the split that shots come from').choices(splits))
+    .addOption(new Option('--dev-split <SPLIT>', 'the split that the best step is chosen on').choices(splits))
     .addOption(backendOption())
     .action(async ({ config: file, out, backend, json, ...given }: Options & Record<string, unknown>) => {
       const input = { ...(file === undefined ? {} : readConfig(file)), ...given };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, refusal } from '../errors';
 import type { Json } from '../training/runStore';
+import { type Split, splits } from '../tasks/task';
 import { type TrainConfig, trainConfig, type TrainConfigInput } from '../training/trainConfig';
 import { methodNamed } from '../tuning';
 import type { TuningMethod } from '../tuning/method';
@@ -20,6 +21,9 @@ export type FewShotConfig = {
   readonly seeds: readonly number[];
   /** Examples of the dev split that the best step is chosen on; null for at most 100. */
   readonly devSize: number | null;
+  /** The splits that shots and selection come from, where a set lacks `train` or `dev`; both may be the same one. */
+  readonly trainSplit: Split;
+  readonly devSplit: Split;
   readonly method: Readonly<Record<string, Json>> & { readonly method: string };
   readonly training: TrainConfig;
 };
@@ -33,6 +37,8 @@ const runSchema = z.strictObject({
   references: z.enum(['one', 'all']).default('one'),
   seed: z.union([seed.transform((one) => [one]), z.array(seed).min(1)]).default([0]),
   devSize: z.int().min(1).nullable().default(null),
+  trainSplit: z.enum(splits).default('train'),
+  devSplit: z.enum(splits).default('dev'),
 });
 const runKeys: readonly string[] = Object.keys(runSchema.shape);
 const trainingKeys: readonly string[] = Object.keys(trainConfig({ steps: 1, learningRate: 1 }));

@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { writeAtomically } from '../model/atomicFile';
 import type { T5 } from '../model/t5';
 import { readTask } from '../tasks';
 import { devSubset, fewShot } from '../tasks/fewShot';
@@ -18,26 +19,55 @@ export type FewShotData = {
 
 /**
  * Draws each seed's shots from the train split, and from the dev split the examples that all runs are selected on: the
- * same for every seed, so that runs differ in what they learn from and not in how they are judged. The test split stays
- * unread. Throws DataError when a split is missing, broken or too small.
+ * same for every seed, so that runs differ in what they learn from and not in how they are judged. Where both come from
+ * one split, the shots come from what the selection leaves. No other split is read.
+ * Throws DataError when a split is missing, broken or too small.
  */
-export function drawFewShot({ task, root, shots, references, seeds, devSize }: FewShotConfig): FewShotData {
+export function drawFewShot(config: FewShotConfig): FewShotData {
+  const { task, root, shots, references, seeds, devSize, trainSplit, devSplit } = config;
   const folder = root ?? undefined;
-  const pool = readTask(task, 'train', folder);
-  const dev = readTask(task, 'dev', folder);
+  const held = readTask(task, devSplit, folder);
+  const dev = devSubset(held, { size: devSize ?? Math.min(100, held.length), seed: 0 });
+  const chosen = new Set(dev.map(({ id }) => id));
+  const pool =
+    trainSplit === devSplit ? held.filter(({ id }) => !chosen.has(id)) : readTask(task, trainSplit, folder);
   return {
     train: new Map(seeds.map((seed) => [seed, fewShot(pool, { shots, seed, references })])),
-    dev: devSubset(dev, { size: devSize ?? Math.min(100, dev.length), seed: 0 }),
+    dev,
   };
+}
+
+/** Writes beside each run of a population which examples it was drawn, by their ids: `draw.json`. */
+async function recordDraw(out: string, seeds: readonly number[], { train, dev }: FewShotData): Promise<void> {
+  const ids = (examples: readonly Example[]): string[] => examples.map(({ id }) => id);
+  for (const seed of seeds) {
+    const draw = { train: ids(train.get(seed) ?? []), dev: ids(dev) };
+    await writeAtomically(join(runFolder(out, seed, seeds.length), 'draw.json'), async (file) => {
+      await file.writeFile(`${JSON.stringify(draw)}\n`);
+    });
+  }
 }
 
 /** What a run's folder keeps of its experiment. */
 export function fewShotContext(config: FewShotConfig): Readonly<Record<string, Json>> {
-  const { model, task, root, shots, references, devSize } = config;
-  return { model, task, root: root === null ? null : resolve(root), shots, references, devSize };
+  const { model, task, root, shots, references, devSize, trainSplit, devSplit } = config;
+  return {
+    model,
+    task,
+    root: root === null ? null : resolve(root),
+    shots,
+    references,
+    devSize,
+    // Only what is unusual is said, so that earlier runs are still known for what they are.
+    ...(trainSplit === 'train' ? {} : { trainSplit }),
+    ...(devSplit === 'dev' ? {} : { devSplit }),
+  };
 }
 
-/** Trains an experiment's runs, all seeds as one population; see `trainPopulation` for `out`, resuming and errors. */
+/**
+ * Trains an experiment's runs, all seeds as one population; see `trainPopulation` for `out`, resuming and errors. Each
+ * run's folder gets the ids of what it was drawn.
+ */
 export async function trainFewShot(
   model: T5,
   config: FewShotConfig,
@@ -52,7 +82,12 @@ export async function trainFewShot(
   }));
   const method = methodNamed(config.method.method);
   const context = fewShotContext(config);
-  return trainPopulation(model, method, config.method, runs, config.training, { ...options, context });
+  const trained = await trainPopulation(model, method, config.method, runs, config.training, {
+    ...options,
+    context,
+  });
+  if (options.out !== undefined) await recordDraw(options.out, config.seeds, data);
+  return trained;
 }
 
 /**

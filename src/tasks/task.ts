@@ -1,7 +1,7 @@
 export type Split = 'train' | 'dev' | 'test';
 
 /** The splits in the order they are used. */
-export const splits: readonly Split[] = ['train', 'dev', 'test'];
+export const splits = ['train', 'dev', 'test'] as const satisfies readonly Split[];
 
 /** One item of a data set: a source text, the target trained on, and all references it is scored against. */
 export type Example = {

@@ -54,6 +54,7 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
       /^error: required option '--ref <FILE...>' not specified/,
     ],
     ['a missing argument', ['data', '--split', 'test'], 2, /^error: missing required argument 'DATASET'/],
+    ['a missing split', ['data', 'e2e'], 2, /^error: required option '--split <SPLIT>' not specified/],
     ['an argument too many', ['doctor', 'now'], 2, /^error: too many arguments/],
     ['no number', ['data', 'e2e', '--split', 'test', '--shots', 'few'], 2, /whole number of at least 1/],
     ['no such split', ['data', 'e2e', '--split', 'tset'], 2, /Allowed choices are train, dev, test/],
@@ -227,6 +228,41 @@ describe('data', () => {
       jsonLines(spt(['data', 'e2e', '--split', 'test', '--root', folder, ...args]).stdout);
     expect(draw('--shots', '3', '--seed', '4').slice(0, 2)).toEqual(draw('--shots', '2', '--seed', '4'));
     expect(draw('--shots', '3', '--references', 'all')).toHaveLength(4);
+  });
+
+  test('get takes what SPT_DATA already has, says the licence, and knows which sets it can get', () => {
+    const root = mkdtempSync(join(folder, 'data-'));
+    for (const name of ['trainset.csv', 'devset.csv', 'testset_w_refs.csv'])
+      writeFileSync(join(root, name), 'mr,ref\na,b\na,c\n');
+    const { status, stdout, stderr } = spt(['data', 'get', 'e2e', '--json'], { env: { SPT_DATA: root } });
+    expect(stderr).toBe('e2e: licence CC BY-SA 4.0; https://github.com/tuetschek/e2e-dataset\n');
+    expect([status, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { name: 'e2e', downloadable: true, splits: { dev: { folder: root, examples: 1, references: 2 } } },
+    ]);
+    const unknown = spt(['data', 'get', 'mini-e2e']);
+    expect([unknown.status, unknown.stdout]).toEqual([1, '']);
+    expect(unknown.stderr).toMatch(/^error: data get: must be one of e2e, .*; found mini-e2e\n$/);
+  });
+
+  test('cards list every data set with its licence and counts, or what is missing', () => {
+    const cards = JSON.parse(spt(['data', 'cards', '--json'], { env: { SPT_DATA: folder } }).stdout) as {
+      readonly name: string;
+      readonly licence: string;
+      readonly splits: Readonly<Record<string, object>>;
+    }[];
+    const card = (name: string): (typeof cards)[number] | undefined => cards.find((one) => one.name === name);
+    expect(card('mini-webnlg')).toMatchObject({
+      licence: 'Apache-2.0',
+      splits: { train: { examples: 400 }, dev: { examples: 100 }, test: { examples: 200 } },
+    });
+    expect(card('e2e')?.splits).toMatchObject({
+      test: { examples: 3, references: 4 },
+      dev: { missing: expect.stringMatching(/devset\.csv:2: /) as string },
+    });
+    expect(card('fewshotwoz')?.splits['dev']).toEqual({
+      missing: 'fewshotwoz: has no dev split; none was published',
+    });
   });
 });
 
