@@ -1,4 +1,4 @@
-import { type Metric } from './metric';
+import type { Metric } from './metric';
 import { countNgrams } from './ngrams';
 import { words } from './whitespace';
 

@@ -50,7 +50,7 @@ const ofOne = (given: readonly MetricCase[]): MetricCase[] =>
   given
     .map((one) => ({
       ...one,
-      references: one.references.map((item) => item.filter((t) => t != null).slice(0, 1)),
+      references: one.references.map((item) => item.filter((t) => t !== null).slice(0, 1)),
     }))
     .filter(({ hypotheses, references }) =>
       // NLTK divides by zero where no text is as long as its n-grams.
