@@ -53,5 +53,5 @@ it(
     expect(readFileSync(join(broken, 'model', 'README.md'), 'utf8')).toBe(
       readFileSync(join(whole, 'model', 'README.md'), 'utf8'),
     );
-    },
+  },
 );
