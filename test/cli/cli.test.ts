@@ -90,7 +90,7 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
     [
       'a broken CSV',
       (f) => ['data', 'e2e', '--split', 'dev', '--root', f('')],
-      /devset\.csv:2: a row must hold 2 fields/,
+      /devset\.csv:2: a row must hold 2 fields, mr and ref; found 1/,
     ],
     [
       'no data',
