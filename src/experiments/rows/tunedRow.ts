@@ -13,7 +13,7 @@ import type { TrainedRun } from '../../training/trainer';
 import { methodNamed } from '../../tuning';
 import { encodeText } from '../encodeText';
 import { fewShotConfig, type FewShotConfig } from '../fewShotConfig';
-import { drawFewShot, trainFewShot } from '../trainFewShot';
+import { drawFewShot, fewShotContext, trainFewShot } from '../trainFewShot';
 import { dataFingerprint, examplesOf, type RowContext, type RowKind, type RowPlace } from './rowKind';
 
 /** A few-shot experiment as `fewShotConfig` takes it, without model and data's place; what is not said is the default. */
@@ -47,7 +47,13 @@ export function fewShotOf(experiment: FewShotSpec, { modelName, data }: RowPlace
 function trainingOf({ experiment }: TunedSpec, place: RowPlace): Readonly<Record<string, Json>> {
   const config = fewShotOf(experiment, place);
   const { task, method, shots, references, seeds, devSize, training } = config;
-  return { task, data: dataFingerprint(task, place), method, shots, references, seeds, devSize, training };
+  const data = dataFingerprint(task, place);
+  // Where model and data lie is no part of it; what else a run's folder says of its experiment is.
+  const unusual = Object.entries(fewShotContext(config)).filter(([key]) => key !== 'model' && key !== 'root');
+  return {
+    ...{ task, data, method, shots, references, seeds, devSize, training },
+    ...Object.fromEntries(unusual),
+  };
 }
 
 /** A folder that another model, other data or another training never share. */
