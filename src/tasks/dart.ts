@@ -44,8 +44,11 @@ export function readDart(file: string): DartEntry[] {
   });
 }
 
-const fileNames = (split: Split): string[] =>
-  ['json', 'xml', 'json.gz', 'xml.gz'].map((ending) => `dart-v1.1.1-full-${split}.${ending}`);
+/** The published names, and that of the project's own set, which must not be taken for DART. */
+const fileNames = (split: Split): string[] => [
+  ...['json', 'xml', 'json.gz', 'xml.gz'].map((ending) => `dart-v1.1.1-full-${split}.${ending}`),
+  `mini-dart-${split}.json`,
+];
 const files = { train: fileNames('train'), dev: fileNames('dev'), test: fileNames('test') };
 
 /** Which of a text's sources belong to a partition. */

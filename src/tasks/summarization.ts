@@ -10,7 +10,12 @@ import { textLines } from './textFile';
 const text = z.string().refine((value) => value.trim() !== '', 'must not be empty');
 const line = z.object({ fname: text, dialogue: text }).catchall(text);
 
-const fileNames = (split: Split): string[] => [`dialogsum.${split}.jsonl`, `dialogsum.${split}.jsonl.gz`];
+/** The published names, and that of the project's own set, which must not be taken for DialogSum. */
+const fileNames = (split: Split): string[] => [
+  `dialogsum.${split}.jsonl`,
+  `dialogsum.${split}.jsonl.gz`,
+  `mini-summarization-${split}.jsonl`,
+];
 const files = { train: fileNames('train'), dev: fileNames('dev'), test: fileNames('test') };
 
 /** The values of `key`, or of `key1`, `key2`, ... where a dialogue has several. */

@@ -223,7 +223,7 @@ export function miniDart(seed: number): ReadonlyMap<string, string> {
         ),
       );
       const lines = entries.map((entry) => `  ${JSON.stringify(entry)}`);
-      return [`dart-v1.1.1-full-${split}.json`, `[\n${lines.join(',\n')}\n]\n`];
+      return [`mini-dart-${split}.json`, `[\n${lines.join(',\n')}\n]\n`];
     }),
   );
 }

@@ -150,7 +150,7 @@ export function miniSummarization(seed: number): ReadonlyMap<string, string> {
               ];
         return JSON.stringify({ fname: `${split}_${i}`, dialogue, ...Object.fromEntries(told) });
       });
-      return [`dialogsum.${split}.jsonl`, `${lines.join('\n')}\n`];
+      return [`mini-summarization-${split}.jsonl`, `${lines.join('\n')}\n`];
     }),
   );
 }
