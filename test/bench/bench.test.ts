@@ -129,7 +129,7 @@ describe('spt bench', () => {
   });
 });
 
-describe.skipIf(peers === undefined)('PyTorch, transformers and peft (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('PyTorch, transformers, peft and sacrebleu (SPT_PEERS is set)', () => {
   it('compute the same and are measured', { timeout: 600_000 }, () => {
     const found = rows(bench(peers as string, ['--json', '--pairs', '1', '--only', 'batch 8|greedy|beams']));
     expect(found.length).toBe(8);
