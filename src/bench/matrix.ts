@@ -1,4 +1,4 @@
-import type { T5Config } from '../model/config';
+import { type T5Config, t5v10 } from '../model/config';
 import type { BenchMethod } from './task';
 
 /** What one row of the table measures. */
@@ -36,19 +36,12 @@ export type BenchModel = {
 /** T5 v1.0 of a size. */
 function t5Shape(size: Pick<T5Config, 'dModel' | 'dFf' | 'numHeads'>, layers: number): T5Config {
   return {
+    ...t5v10,
     ...size,
     vocabulary: 32128,
     dKv: 64,
     numEncoderLayers: layers,
     numDecoderLayers: layers,
-    relativeAttentionNumBuckets: 32,
-    relativeAttentionMaxDistance: 128,
-    layerNormEpsilon: 1e-6,
-    feedForward: 'relu',
-    scaleDecoderOutputs: true,
-    padTokenId: 0,
-    endTokenId: 1,
-    decoderStartTokenId: 0,
   };
 }
 
