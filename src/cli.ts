@@ -69,7 +69,7 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     async () => (await import('./cli/calibrate.js')).calibrate,
   ],
   bench: [
-    'compare speed and memory with PyTorch, transformers and peft',
+    'compare speed and memory with PyTorch, transformers, peft and sacrebleu',
     async () => (await import('./cli/bench.js')).bench,
   ],
 };

@@ -67,14 +67,16 @@ export type { Example, Split, Task } from './tasks/task';
 export { metricNamed, type MetricName, metrics } from './metrics';
 export { bleu, type BleuConfig, type BleuScore, sentenceBleu } from './metrics/bleu';
 export { type BootstrapConfig, bootstrapInterval } from './metrics/bootstrapInterval';
+export { chosenMetrics, type MetricChoice } from './metrics/chosenMetrics';
 export { type CorpusScore, corpusScore } from './metrics/corpusScore';
 export { dartText } from './metrics/dartText';
+export { type LabelledScore, labelledScore } from './metrics/labelledScore';
 export type { Metric, References } from './metrics/metric';
 export { type PairedTest, pairedTest } from './metrics/pairedTests';
-export { protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
+export { type Protocol, protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
 export { slotErrorRate } from './metrics/slotErrorRate';
 
-export { evaluate, type Evaluation } from './training/evaluate';
+export { evaluate, type EvaluateOptions, type Evaluation } from './training/evaluate';
 export { type GenerateOptions, generateSorted } from './training/generateSorted';
 export {
   type Adapter,

@@ -1,14 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CheckpointError, ConfigError } from '../errors';
-import type { CorpusScore } from '../metrics/corpusScore';
+import type { LabelledScore } from '../metrics/labelledScore';
 import { writeAtomically } from '../model/atomicFile';
 import { generationConfig } from '../model/generationConfig';
 import type { T5 } from '../model/t5';
 import type { Example, Split } from '../tasks/task';
 import { tf } from '../tensor/backend';
-import { evaluate, type Evaluation } from '../training/evaluate';
-import type { GenerateOptions } from '../training/generateSorted';
+import { evaluate, type EvaluateOptions, type Evaluation } from '../training/evaluate';
 import { isFinished, loadAdapter, readRun, type RunConfig } from '../training/runStore';
 import { methodNamed } from '../tuning';
 import { checkTrainedOn } from './loadTuning';
@@ -60,7 +59,7 @@ async function keep(
 /**
  * Generates with each run for the same examples, in shared passes where the method allows it, scores the texts, and keeps
  * both in each run's folder: `outputs-SPLIT.jsonl` (`{"id","text","ids"}` a line) and `scores-SPLIT.json`, with how they
- * were made. Returns the scores by metric, one record a run.
+ * were made. Returns the scores by metric or protocol key, one record a run.
  */
 export async function evaluateRuns(
   model: T5,
@@ -68,8 +67,8 @@ export async function evaluateRuns(
   split: Split,
   examples: readonly Example[],
   metrics: readonly string[],
-  options: GenerateOptions = {},
-): Promise<readonly Readonly<Record<string, CorpusScore>>[]> {
+  options: EvaluateOptions = {},
+): Promise<readonly Readonly<Record<string, LabelledScore>>[]> {
   const [first] = runs;
   if (first === undefined) return [];
   const other = runs.find((run) => run.config.method.method !== first.config.method.method);
@@ -92,7 +91,8 @@ export async function evaluateRuns(
       options,
     );
     const { task, root } = runContext(first);
-    const settings = { task, root, split, generation: generationConfig(options.generation) };
+    const { protocol } = options;
+    const settings = { task, root, split, protocol, generation: generationConfig(options.generation) };
     for (const [i, evaluation] of evaluations.entries())
       await keep(runs[i]?.folder ?? '', settings, examples, evaluation);
     return evaluations.map((evaluation) => evaluation.scores);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../model/atomicFile';
 import type { EncodedExample } from '../model/batch';
 import { initT5, saveT5 } from '../model/checkpoint';
-import type { T5Config } from '../model/config';
+import { type T5Config, t5v10 } from '../model/config';
 import type { WeightName } from '../model/sites';
 import type { T5 } from '../model/t5';
 import { loadTokenizer, saveTokenizer, type Tokenizer } from '../model/tokenizer';
@@ -110,6 +110,7 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
 function t5Config(config: PretrainConfig, tokenizer: Tokenizer): T5Config {
   const { dModel, dKv, dFf, numHeads, numEncoderLayers, numDecoderLayers } = config;
   return {
+    ...t5v10,
     vocabulary: tokenizer.vocabulary,
     dModel,
     dKv,
@@ -117,14 +118,6 @@ function t5Config(config: PretrainConfig, tokenizer: Tokenizer): T5Config {
     numHeads,
     numEncoderLayers,
     numDecoderLayers,
-    relativeAttentionNumBuckets: 32,
-    relativeAttentionMaxDistance: 128,
-    layerNormEpsilon: 1e-6,
-    feedForward: 'relu',
-    scaleDecoderOutputs: true,
-    padTokenId: 0,
-    endTokenId: 1,
-    decoderStartTokenId: 0,
   };
 }
 
