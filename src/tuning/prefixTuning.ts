@@ -21,9 +21,10 @@ export type PrefixTuningConfig = PrefixOptions & { readonly method: 'prefix-tuni
  *
  * Folds into the keys and values themselves, the same method with `reparametrised: false`.
  *
- * Prefix keys carry no relative position bias, as in AdapterHub. In Hugging Face PEFT a prefix stands in the decoder's
- * self-attention only, as earlier tokens of its cache, which do get T5's bias: `places: ['decoder']` equals it where that
- * bias is zero.
+ * Prefix keys carry no relative position bias, and the sequence's own keep theirs. AdapterHub 1.3.0, equal otherwise,
+ * computes the bias for as many keys as there are with the prefix, so that each key stands prefixLength further from its
+ * query than it does; this is not followed. In Hugging Face PEFT a prefix stands in the decoder's self-attention only, as
+ * earlier tokens of its cache, which do get T5's bias: `places: ['decoder']` equals it where that bias is zero.
  *
  * Reference: Li and Liang 2021 (arXiv 2101.00190), sections 4.2 and 4.3.
  */

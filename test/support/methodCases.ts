@@ -77,6 +77,11 @@ export const methodCases: readonly MethodCase[] = methods.map((method) => ({
 export const variantCases: readonly MethodCase[] = [
   variant('pfeiffer', adapter, { placement: 'pfeiffer', activation: 'gelu' }),
   variant('compacter++ of rank 2', compacter, { placement: 'compacter++', rank: 2, layerNorms: false }),
+  variant("compacter++ as AdapterHub's", compacter, {
+    placement: 'compacter++-residual',
+    activation: 'gelu-erf',
+    layerNorms: false,
+  }),
   variant('all projections', lora, { targets: ['query', 'key', 'value', 'output'] }),
   variant('plain', prefixTuning, { reparametrised: false }),
   variant('in the decoder only', prefixTuning, { places: ['decoder'] }),
