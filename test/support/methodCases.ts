@@ -85,6 +85,7 @@ export const variantCases: readonly MethodCase[] = [
   variant('all projections', lora, { targets: ['query', 'key', 'value', 'output'] }),
   variant('plain', prefixTuning, { reparametrised: false }),
   variant('in the decoder only', prefixTuning, { places: ['decoder'] }),
+  variant('as earlier tokens', prefixTuning, { places: ['decoder', 'cross'], relativeBias: true }),
   variant('a plain prefix', unipelt, { reparametrised: false, activation: 'swish' }),
   variant("at the input's norm", promptTuning, { init: { kind: 'inputNorm', of: { kind: 'uniform' } } }),
   ...Object.values(scalings)
