@@ -49,6 +49,7 @@ export {
 } from './tuning/method';
 export { prefixTuning, type PrefixTuningConfig } from './tuning/prefixTuning';
 export { initPrompt, medianInputNorm, type PromptInitConfig } from './tuning/promptInit';
+export type { PeftSettings } from './tuning/peft/peftFormat';
 export { promptTuning, type PromptTuningConfig } from './tuning/promptTuning';
 export { residualPromptTuning, type ResidualPromptTuningConfig } from './tuning/residualPromptTuning';
 export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scaledPromptTuning';
@@ -129,6 +130,7 @@ export { norms, type Vectors } from './analysis/vectors';
 
 export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
+export { exportPeft } from './experiments/exportPeft';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
 export {
   type CauseFinding,
@@ -164,6 +166,7 @@ export {
   type InterventionPoint,
   standardInterventions,
 } from './experiments/interventionCurve';
+export { type ImportContext, importPeft } from './experiments/importPeft';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
 export {

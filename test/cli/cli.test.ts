@@ -198,7 +198,7 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
 describe('help', () => {
   const verbs = [
     ...['doctor', 'tokenize', 'data', 'train', 'generate', 'evaluate', 'score', 'export-outputs'],
-    'pretrain',
+    ...['export', 'import', 'pretrain'],
   ];
 
   test('of the program names every verb', () => {
