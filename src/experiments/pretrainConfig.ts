@@ -5,7 +5,7 @@ const count = z.int().min(1);
 
 const schema = z.strictObject({
   seed: z.int().min(0).default(1),
-  steps: count.default(10_000),
+  steps: count.default(18_000),
   /** Steps on mostly copying before the full mixture. */
   copySteps: z.int().min(0).default(1_000),
   /** Steps over which the learning rate rises. */
