@@ -126,7 +126,7 @@ describe('one run', () => {
       '--learning-rate',
       '1e38',
     );
-    expectOneLine(spt(args), /^error: seed 0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
+    expectOneLine(spt(args), /^error: seed-0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
     expect(existsSync(at('nan', 'adapter.safetensors'))).toBe(false);
   });
 

@@ -37,7 +37,16 @@ function interrupt(): void {
 }
 
 const event = (step: number, what: Partial<TrainEvent> = {}): TrainEvent =>
-  ({ kind: 'step', step, steps: 4, seeds: [7, 8], losses: [3, 1], learningRate: 1, ...what }) as TrainEvent;
+  ({
+    kind: 'step',
+    step,
+    steps: 4,
+    names: ['seed-7', 'seed-8'],
+    seeds: [7, 8],
+    losses: [3, 1],
+    learningRates: [1, 1],
+    ...what,
+  }) as TrainEvent;
 
 describe('trainingProgress', () => {
   it('updates one display in place and ends with the last losses', () => {

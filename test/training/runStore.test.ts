@@ -239,13 +239,25 @@ describe('a population', () => {
       });
   });
 
-  it('that is unfinished keeps its seeds', async () => {
+  it('that is unfinished goes on before the runs that are new', async () => {
     const out = temporaryFolder();
     await population([1, 2], stopAfter(out, 5));
-    await expect(population([1, 2, 3], { out })).rejects.toThrow(
-      `${out}: holds the unfinished runs of seeds 1, 2; asked for 1, 2, 3: ask for the same seeds or choose another folder`,
+    const starts: string[] = [];
+    await population([1, 2, 3], {
+      out,
+      onProgress: ({ kind, names, step }) => {
+        if (kind === 'start') starts.push(`${names.join()} after ${step}`);
+      },
+    });
+    expect(starts).toEqual(['seed-1,seed-2 after 5', 'seed-3 after 0']);
+  });
+
+  it('that is unfinished keeps its runs', async () => {
+    const out = temporaryFolder();
+    await population([1, 2, 4], stopAfter(out, 5));
+    await expect(population([1, 2], { out })).rejects.toThrow(
+      `${out}: holds the unfinished runs seed-1, seed-2, seed-4; asked for seed-1, seed-2: ask for the same runs or choose another folder`,
     );
-    expect(existsSync(join(out, 'seed-3'))).toBe(false);
   });
 });
 
