@@ -53,7 +53,7 @@ function promptInit(text: string): Readonly<Record<string, string | number>> {
 }
 
 /** Of the memory that is free, what a step of a population may take: tensors come and go beside those that are counted. */
-const memoryShare = 0.7;
+const memoryShare = 0.6;
 
 /** `spt train`: one run, or a population of several seeds or, by the file's key `runs`, configurations. */
 export function train(command: Command): void {

@@ -109,7 +109,11 @@ export function gradients(
   });
 }
 
-/** Bytes of what a forward pass over the runs' examples keeps for its gradient: nearly all that a step takes. */
+/**
+ * About the bytes that the tensors of one pass over the runs' examples and its gradient take at the most: those at the end
+ * of the forward pass, or where the gradient, which frees little before its end, reaches a parameter. (Within a layer there
+ * may be a third more.)
+ */
 export function passBytes(
   tuned: Tuned,
   params: readonly Tensors[],
@@ -118,13 +122,25 @@ export function passBytes(
   return tf.tidy(() => {
     const { values, losses } = trainable(tuned, params);
     const before = tf.memory().numBytes;
-    let bytes = 0;
-    tf.grads((...inputs: tf.Tensor[]) => {
-      const found = losses(inputs, perRun, 0);
-      bytes = tf.memory().numBytes - before;
-      return found;
-    })([...values]);
-    return bytes;
+    let most = 0;
+    const look = <T>(value: T): T => {
+      most = Math.max(most, tf.memory().numBytes - before);
+      return value;
+    };
+    const watched = tf.customGrad((value) => ({
+      value: (value as tf.Tensor).clone(),
+      gradFunc: (dy) => look(dy.clone()),
+    }));
+    tf.grads((...inputs: tf.Tensor[]) =>
+      look(
+        losses(
+          inputs.map((value) => watched(value)),
+          perRun,
+          0,
+        ),
+      ),
+    )([...values]);
+    return most;
   });
 }
 
