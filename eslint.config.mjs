@@ -13,7 +13,7 @@ const rooms = {
   analysis: ['tensor', 'model', 'tuning'],
   training: ['tensor', 'model', 'tuning', 'tasks', 'metrics'],
   experiments: ['tensor', 'model', 'tuning', 'tasks', 'metrics', 'analysis', 'training'],
-  bench: ['tensor', 'model', 'tuning', 'training', 'experiments'],
+  bench: ['tensor', 'model', 'tuning', 'tasks', 'metrics', 'training', 'experiments'],
   figures: ['tensor', 'model', 'tuning', 'tasks', 'metrics', 'analysis', 'training', 'experiments'],
 };
 

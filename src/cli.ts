@@ -44,6 +44,14 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     "write a run's kept texts as the official scorers' files",
     async () => (await import('./cli/exportOutputs.js')).exportOutputs,
   ],
+  export: [
+    'write a finished run as a Hugging Face PEFT adapter',
+    async () => (await import('./cli/exportRun.js')).exportRun,
+  ],
+  import: [
+    'make a run of a Hugging Face PEFT adapter',
+    async () => (await import('./cli/importRun.js')).importRun,
+  ],
   gap: [
     'measure the gap between a prompt and the inputs, by every measure',
     async () => (await import('./cli/gap.js')).gap,
@@ -69,7 +77,7 @@ const verbs: Readonly<Record<string, readonly [does: string, load: () => Promise
     async () => (await import('./cli/calibrate.js')).calibrate,
   ],
   bench: [
-    'compare speed and memory with PyTorch, transformers and peft',
+    'compare speed and memory with PyTorch, transformers, peft and sacrebleu',
     async () => (await import('./cli/bench.js')).bench,
   ],
 };

@@ -49,6 +49,7 @@ export {
 } from './tuning/method';
 export { prefixTuning, type PrefixTuningConfig } from './tuning/prefixTuning';
 export { initPrompt, medianInputNorm, type PromptInitConfig } from './tuning/promptInit';
+export type { PeftSettings } from './tuning/peft/peftFormat';
 export { promptTuning, type PromptTuningConfig } from './tuning/promptTuning';
 export { residualPromptTuning, type ResidualPromptTuningConfig } from './tuning/residualPromptTuning';
 export { scaledPromptTuning, type ScaledPromptTuningConfig } from './tuning/scaledPromptTuning';
@@ -67,14 +68,16 @@ export type { Example, Split, Task } from './tasks/task';
 export { metricNamed, type MetricName, metrics } from './metrics';
 export { bleu, type BleuConfig, type BleuScore, sentenceBleu } from './metrics/bleu';
 export { type BootstrapConfig, bootstrapInterval } from './metrics/bootstrapInterval';
+export { chosenMetrics, type MetricChoice } from './metrics/chosenMetrics';
 export { type CorpusScore, corpusScore } from './metrics/corpusScore';
 export { dartText } from './metrics/dartText';
+export { type LabelledScore, labelledScore } from './metrics/labelledScore';
 export type { Metric, References } from './metrics/metric';
 export { type PairedTest, pairedTest } from './metrics/pairedTests';
-export { protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
+export { type Protocol, protocolNamed, type ProtocolName, protocols } from './metrics/protocols';
 export { slotErrorRate } from './metrics/slotErrorRate';
 
-export { evaluate, type Evaluation } from './training/evaluate';
+export { evaluate, type EvaluateOptions, type Evaluation } from './training/evaluate';
 export { type GenerateOptions, generateSorted } from './training/generateSorted';
 export {
   type Adapter,
@@ -127,6 +130,7 @@ export { norms, type Vectors } from './analysis/vectors';
 
 export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
+export { exportPeft } from './experiments/exportPeft';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
 export { fewShotConfigs, type NamedConfig } from './experiments/fewShotRuns';
 export {
@@ -163,6 +167,7 @@ export {
   type InterventionPoint,
   standardInterventions,
 } from './experiments/interventionCurve';
+export { type ImportContext, importPeft } from './experiments/importPeft';
 export { type LoadedTuning, loadTuning } from './experiments/loadTuning';
 export { miniRunSettings, type MiniRunSettings, storedMiniRuns, trainMiniRuns } from './experiments/miniRuns';
 export {

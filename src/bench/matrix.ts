@@ -1,4 +1,4 @@
-import type { T5Config } from '../model/config';
+import { type T5Config, t5v10 } from '../model/config';
 import type { BenchMethod } from './task';
 
 /** What one row of the table measures. */
@@ -10,7 +10,14 @@ export type Measure =
       /** Runs of a population; PyTorch trains them one after the other. */
       readonly runs: number;
     }
-  | { readonly kind: 'generate'; readonly numBeams: 1 | 4 };
+  | { readonly kind: 'generate'; readonly numBeams: 1 | 4 }
+  | {
+      readonly kind: 'score';
+      readonly items: number;
+      readonly references: number;
+      /** Items that sacrebleu's TER is run on: all would take it minutes, so its time is at least what is measured. */
+      readonly terItems: number;
+    };
 
 export type BenchRow = {
   readonly measure: Measure;
@@ -29,19 +36,12 @@ export type BenchModel = {
 /** T5 v1.0 of a size. */
 function t5Shape(size: Pick<T5Config, 'dModel' | 'dFf' | 'numHeads'>, layers: number): T5Config {
   return {
+    ...t5v10,
     ...size,
     vocabulary: 32128,
     dKv: 64,
     numEncoderLayers: layers,
     numDecoderLayers: layers,
-    relativeAttentionNumBuckets: 32,
-    relativeAttentionMaxDistance: 128,
-    layerNormEpsilon: 1e-6,
-    feedForward: 'relu',
-    scaleDecoderOutputs: true,
-    padTokenId: 0,
-    endTokenId: 1,
-    decoderStartTokenId: 0,
   };
 }
 
@@ -61,6 +61,12 @@ const generation: readonly BenchRow[] = [
   { measure: { kind: 'generate', numBeams: 4 }, goal: 1 },
 ];
 
+/** Of texts and of no model; it stands with mini's rows. */
+const scoring: BenchRow = {
+  measure: { kind: 'score', items: 5000, references: 3, terItems: 500 },
+  goal: 1,
+};
+
 /** Everything that is measured; a step of a run in a population of 8 should cost at most half of one in PyTorch. */
 export function benchMatrix(full: boolean): readonly BenchModel[] {
   const also = (rows: readonly BenchRow[]): readonly BenchRow[] => (full ? rows : []);
@@ -75,6 +81,7 @@ export function benchMatrix(full: boolean): readonly BenchModel[] {
         ...training(['prompt-tuning'], 8, 0.5, 8),
         ...generation,
         ...memory(['prompt-tuning'], 8),
+        scoring,
         ...also([
           ...training(weights, 32, null),
           ...training(['scaled-prompt-tuning', 'lora'], 8, null, 8),
@@ -114,6 +121,8 @@ export function benchMatrix(full: boolean): readonly BenchModel[] {
 
 /** A row's name, e.g. `train prompt-tuning mini batch 8 population 8`. */
 export function rowName(model: string, measure: Measure): string {
+  if (measure.kind === 'score')
+    return `score e2e ${measure.items} x ${measure.references} (peer: TER of ${measure.terItems})`;
   if (measure.kind === 'generate')
     return `generate ${model} ${measure.numBeams === 1 ? 'greedy' : `${measure.numBeams} beams`}`;
   const { kind, method, batch, runs } = measure;

@@ -1,4 +1,4 @@
-"""PyTorch's side of the benchmark, with transformers and peft: one request a line on stdin, one answer a line on stdout.
+"""Python's side of the benchmark, with PyTorch, transformers, peft and sacrebleu: one request a line on stdin, one answer a line on stdout.
 
 The requests are those of src/bench/task.ts. Models are in train mode without dropout; only what a method trains has a
 gradient.
@@ -13,6 +13,7 @@ import time
 import peft
 import torch
 import transformers
+from sacrebleu.metrics import BLEU, CHRF, TER
 from transformers import Adafactor, T5ForConditionalGeneration
 
 transformers.logging.set_verbosity_error()
@@ -119,6 +120,28 @@ def prepare_generation(model, task, now):
     return run
 
 
+def prepare_scoring(_, task, now):
+    hypotheses = task["hypotheses"]
+    streams = [list(stream) for stream in zip(*task["references"])]
+    few = task["terItems"]
+
+    def run(count):
+        times, check = [], None
+        for _ in range(count):
+            before = now()
+            # E2E's script has letters in lower case.
+            check = BLEU(lowercase=True).corpus_score(hypotheses, streams).score
+            CHRF(word_order=2).corpus_score(hypotheses, streams)
+            TER().corpus_score(hypotheses[:few], [stream[:few] for stream in streams])
+            times.append(1000 * (now() - before))
+        return dict(times=times, check=check)
+
+    return run
+
+
+PREPARE = dict(train=prepare_training, generate=prepare_generation, score=prepare_scoring)
+
+
 def peak_bytes():
     """The operating system's count of the largest resident memory. Linux's other one begins with the parent's."""
     if sys.platform == "linux":
@@ -147,7 +170,7 @@ def main():
                 model = T5ForConditionalGeneration.from_pretrained(
                     request["folder"], dtype=torch.float32, dropout_rate=0.0
                 )
-                run = (prepare_training if task["kind"] == "train" else prepare_generation)(model, task, now)
+                run = PREPARE[task["kind"]](model, task, now)
                 answer = {}
         except Exception as error:
             answer = dict(error=" ".join(f"{type(error).__name__}: {error}".split()))

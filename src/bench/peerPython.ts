@@ -5,13 +5,13 @@ import { ConfigError } from '../errors';
 const root = path.join(__dirname, '..', '..');
 
 /**
- * A Python with PyTorch, transformers and peft: the one that SPT_PEERS names, else that of a venv which is made where it
+ * A Python with PyTorch, transformers, peft and sacrebleu: the one that SPT_PEERS names, else that of a venv which is made where it
  * is missing.
  * @throws ConfigError saying why there is none and how to get one.
  */
 export function peerPython(): string {
   const named = process.env['SPT_PEERS'];
-  const hint = 'set SPT_PEERS to a Python with torch, transformers and peft';
+  const hint = 'set SPT_PEERS to a Python with torch, transformers, peft and sacrebleu';
   if (named !== undefined && named !== '') {
     const { error, status, stderr } = spawnSync(named, ['--version'], { encoding: 'utf8' });
     if (status === 0) return named;

@@ -22,7 +22,17 @@ export type GenerateTask = {
   readonly newTokens: number;
 };
 
-export type BenchTask = TrainTask | GenerateTask;
+/** Scoring of texts: by E2E's protocol here, by sacrebleu's BLEU, chrF++ and TER in Python. */
+export type ScoreTask = {
+  readonly kind: 'score';
+  readonly hypotheses: readonly string[];
+  /** As many of each hypothesis. */
+  readonly references: readonly (readonly string[])[];
+  /** How many hypotheses, the first ones, sacrebleu's TER takes; it takes minutes for thousands. */
+  readonly terItems: number;
+};
+
+export type BenchTask = TrainTask | GenerateTask | ScoreTask;
 
 /** What is timed: the time that passes, or the processor time of all threads (for machines that are busy otherwise). */
 export type Clock = 'wall' | 'cpu';
@@ -31,16 +41,16 @@ export type Clock = 'wall' | 'cpu';
 export type Request =
   /** Loads the model's folder and gets ready to run the task from its start. */
   | { readonly do: 'prepare'; readonly folder: string; readonly task: BenchTask; readonly clock: Clock }
-  /** Runs the prepared task: so many training steps, or generations. */
+  /** Runs the prepared task: so many training steps, generations or scorings. */
   | { readonly do: 'run'; readonly count: number }
   /** Asks for the largest resident memory of the process so far. */
   | { readonly do: 'peak' };
 
 /** What a side answers to `run`. */
 export type Timed = {
-  /** Milliseconds of each step (of all runs) or generation. */
+  /** Milliseconds of each step (of all runs), generation or scoring. */
   readonly times: readonly number[];
-  /** The first run's loss before its first of these steps, or the tokens of one generation: both sides must agree. */
+  /** The first run's loss before its first of these steps, the tokens of one generation, or the BLEU: both must agree. */
   readonly check: number;
 };
 

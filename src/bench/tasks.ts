@@ -2,10 +2,12 @@ import { trainingDefaults } from '../experiments/trainingDefaults';
 import { ConfigError } from '../errors';
 import type { EncodedExample } from '../model/batch';
 import type { T5Config } from '../model/config';
+import { readTask } from '../tasks';
+import { splits } from '../tasks/task';
 import { random, type Random } from '../tensor/random';
 import { methods } from '../tuning';
 import type { Measure } from './matrix';
-import type { BenchTask } from './task';
+import type { BenchTask, ScoreTask } from './task';
 
 /** Lengths with the end token: of few-shot data-to-text sets, records being longer than sentences. */
 const promptLength = 50;
@@ -23,6 +25,26 @@ function sequence(longest: number, { vocabulary, endTokenId }: T5Config, rng: Ra
   );
 }
 
+/** Texts of mini-e2e scored against others of the same record, as a good system's would be. */
+function scoreTask(
+  { items, references, terItems }: Extract<Measure, { readonly kind: 'score' }>,
+  rng: Random,
+): ScoreTask {
+  const texts = splits
+    .flatMap((split) => readTask('mini-e2e', split))
+    .map((example) => example.references)
+    .filter((own) => own.length > references);
+  const drawn = Array.from({ length: items }, (_, i) =>
+    rng.shuffle(texts[i % texts.length] ?? []).slice(0, references + 1),
+  );
+  return {
+    kind: 'score',
+    hypotheses: drawn.map(([hypothesis = '']) => hypothesis),
+    references: drawn.map(([, ...others]) => others),
+    terItems,
+  };
+}
+
 /** What both sides do for a measurement on a model; the same for the same shape. */
 export function benchTask(measure: Measure, shape: T5Config): BenchTask {
   const rng = random('bench');
@@ -31,6 +53,7 @@ export function benchTask(measure: Measure, shape: T5Config): BenchTask {
     const sources = many(generatedRows, () => sequence(sourceLength, shape, rng));
     return { kind: 'generate', sources, numBeams: measure.numBeams, newTokens };
   }
+  if (measure.kind === 'score') return scoreTask(measure, rng);
   const method = methods.find(({ name }) => name === measure.method);
   if (method === undefined) throw new ConfigError(`bench: no method ${measure.method}`);
   const { optimizer, learningRate } = trainingDefaults(method);

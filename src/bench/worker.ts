@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SptError } from '../errors';
+import { corpusScore } from '../metrics/corpusScore';
+import { protocols } from '../metrics/protocols';
 import { padBatch } from '../model/batch';
 import { loadT5 } from '../model/checkpoint';
 import { generate } from '../model/decode';
@@ -9,7 +11,7 @@ import { tf, useBackend } from '../tensor/backend';
 import { trainPopulation } from '../training/trainer';
 import { methods } from '../tuning';
 import type { TuningMethod } from '../tuning/method';
-import type { BenchTask, Clock, GenerateTask, Peak, Request, Timed, TrainTask } from './task';
+import type { BenchTask, Clock, GenerateTask, Peak, Request, ScoreTask, Timed, TrainTask } from './task';
 
 // This project's side of the benchmark: one request a line on stdin, one answer a line on stdout.
 
@@ -94,8 +96,26 @@ function prepareGeneration(model: T5, task: GenerateTask, now: () => number): Pr
   };
 }
 
+/** The whole protocol as `spt score` computes it, intervals included. */
+function prepareScoring({ hypotheses, references }: ScoreTask, now: () => number): Prepared {
+  return (count) => {
+    const times: number[] = [];
+    let check = NaN;
+    for (let i = 0; i < count; i++) {
+      const before = now();
+      for (const [key, metric] of Object.entries(protocols.e2e.metrics)) {
+        const { score } = corpusScore(metric, hypotheses, references);
+        if (key === 'bleu') check = score;
+      }
+      times.push(now() - before);
+    }
+    return Promise.resolve({ times, check });
+  };
+}
+
 function prepare(model: T5, task: BenchTask, clock: Clock): Prepared {
   const now = stopwatch(clock);
+  if (task.kind === 'score') return prepareScoring(task, now);
   return task.kind === 'train' ? prepareTraining(model, task, now) : prepareGeneration(model, task, now);
 }
 

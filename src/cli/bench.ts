@@ -37,7 +37,7 @@ function resultLine({ name, ours, peer, ratio, unit, goal }: BenchResult): strin
   return line([name, String(ours), String(peer), ratio.toFixed(2), unit]) + judged;
 }
 
-/** `spt bench`: this project against PyTorch, transformers and peft. */
+/** `spt bench`: this project against PyTorch, transformers, peft and sacrebleu. */
 export function bench(command: Command): void {
   const cores = availableParallelism();
   command

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { evaluateRuns, runContext, type StoredRun, storedRuns } from '../experiments/evaluateRuns';
-import { metricNamed, metrics } from '../metrics';
+import { chosenMetrics } from '../metrics/chosenMetrics';
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
 import { readTask } from '../tasks';
@@ -9,14 +9,14 @@ import { type Split, splits } from '../tasks/task';
 import { useBackend } from '../tensor/backend';
 import { backendOption } from './backendOption';
 import { addGenerationOptions, generationOptions } from './generationOptions';
-import { list, whole } from './options';
+import { whole } from './options';
 import { printDocument } from './print';
 import { progressBar } from './progressBar';
+import { addScoringOptions, scoringChoice, type ScoringOptions } from './scoringOptions';
 
-type Options = {
+type Options = ScoringOptions & {
   readonly run: string;
   readonly split: Split;
-  readonly metrics: readonly string[];
   readonly root?: string;
   readonly rows?: number;
   readonly backend?: string;
@@ -30,13 +30,15 @@ type Options = {
 export function evaluate(command: Command): void {
   command
     .requiredOption('--run <DIR>', "a finished run's folder, or a population's")
-    .addOption(new Option('--split <SPLIT>', 'the split').choices(splits).makeOptionMandatory())
-    .option('--metrics <NAMES>', `metrics, of ${Object.keys(metrics).join(', ')}`, list, ['bleu'])
+    .addOption(new Option('--split <SPLIT>', 'the split').choices(splits).makeOptionMandatory());
+  addScoringOptions(command)
     .option('--root <DIR>', "the data set's folder (default: that of training)")
     .option('--rows <N>', 'rows decoded together, over all runs and beams (default: 64)', whole(1));
   addGenerationOptions(command);
   command.addOption(backendOption()).action(async (options: Options & Record<string, unknown>) => {
-    options.metrics.forEach(metricNamed);
+    const choice = scoringChoice(options);
+    // An unknown name is told before data and model are read.
+    chosenMetrics(choice, 'outputs');
     const runs = storedRuns(options.run);
     const context = runContext(runs[0] as StoredRun);
     const examples = readTask(context.task, options.split, options.root ?? context.root);
@@ -46,7 +48,8 @@ export function evaluate(command: Command): void {
     const bar = progressBar();
     bar.start('texts', examples.length, 0);
     try {
-      const scores = await evaluateRuns(model, runs, options.split, examples, options.metrics, {
+      const scores = await evaluateRuns(model, runs, options.split, examples, choice.metrics, {
+        protocol: choice.protocol,
         generation: generationOptions(options),
         onProgress: (done) => bar.update(done, ''),
         ...(options.rows === undefined ? {} : { rows: options.rows }),

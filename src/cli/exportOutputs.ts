@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import { CheckpointError, DataError } from '../errors';
 import { runContext, type StoredRun, storedRuns } from '../experiments/evaluateRuns';
 import { exportOutputs as writeOutputs, type Output } from '../experiments/exportOutputs';
 import { type ProtocolName, protocols } from '../metrics/protocols';
 import { readTask } from '../tasks';
+import { parseJson } from '../tasks/jsonFile';
 import { type Split, splits } from '../tasks/task';
 import { printDocument } from './print';
 import { readLines } from './readLines';
@@ -42,7 +44,9 @@ export function exportOutputs(command: Command): void {
     });
 }
 
-/** A run's kept texts with their examples. Throws where it was not evaluated on the split, or the data changed since. */
+const outputLine = z.object({ id: z.string(), text: z.string() });
+
+/** A run's kept texts with their examples, one of each. Throws where it was not evaluated on the split, or the data changed since. */
 function readOutputs(run: StoredRun, { split, root }: Options): readonly Output[] {
   const file = join(run.folder, `outputs-${split}.jsonl`);
   if (!existsSync(file))
@@ -53,8 +57,15 @@ function readOutputs(run: StoredRun, { split, root }: Options): readonly Output[
   const examples = new Map(
     readTask(context.task, split, root ?? context.root).map((example) => [example.id, example]),
   );
-  return readLines(file).map((line, i) => {
-    const { id, text } = JSON.parse(line) as { readonly id: string; readonly text: string };
+  const lines = readLines(file);
+  if (lines.length !== examples.size)
+    throw new DataError(
+      `${file}: must have one line an example; found ${lines.length}, the ${split} split of ${context.task} has ${examples.size}`,
+    );
+  return lines.map((line, i) => {
+    const parsed = outputLine.safeParse(parseJson(line, file, i + 1));
+    if (!parsed.success) throw new DataError(`${file}:${i + 1}: a line must hold an id and a text`);
+    const { id, text } = parsed.data;
     const example = examples.get(id);
     if (example === undefined)
       throw new DataError(`${file}:${i + 1}: the ${split} split of ${context.task} has no example ${id}`);

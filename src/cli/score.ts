@@ -1,21 +1,19 @@
-import { type Command, Option } from 'commander';
-import { ConfigError, DataError } from '../errors';
-import { metricNamed, metrics } from '../metrics';
+import type { Command } from 'commander';
+import { DataError } from '../errors';
+import { chosenMetrics } from '../metrics/chosenMetrics';
 import { type CorpusScore, itemStatistics, scoreItems } from '../metrics/corpusScore';
 import type { Metric } from '../metrics/metric';
 import { slotErrorRate } from '../metrics/slotErrorRate';
 import { type PairedTest, pairedTest } from '../metrics/pairedTests';
-import { protocolNamed, protocols } from '../metrics/protocols';
-import { list, whole } from './options';
+import { whole } from './options';
 import { printDocument } from './print';
 import { readLines } from './readLines';
+import { addScoringOptions, scoringChoice, type ScoringOptions } from './scoringOptions';
 
-type Options = {
+type Options = ScoringOptions & {
   readonly hyp: string;
   readonly hyp2?: string;
   readonly ref: readonly string[];
-  readonly metrics?: readonly string[];
-  readonly protocol?: string;
   readonly mr?: string;
   readonly draws: number;
   readonly seed: number;
@@ -31,18 +29,15 @@ export function score(command: Command): void {
     .requiredOption('--hyp <FILE>', 'hypotheses, one a line')
     .requiredOption(
       '--ref <FILE...>',
-      'references, one line a hypothesis, empty where there is none; repeatable',
-    )
-    .option('--metrics <NAMES>', `metrics, of ${Object.keys(metrics).join(', ')} (default: bleu)`, list)
-    .addOption(
-      new Option('--protocol <NAME>', "what a task's official script prints").choices(Object.keys(protocols)),
-    )
+      "references, one line a hypothesis, empty where there is none; repeatable; or E2E's one file of them",
+    );
+  addScoringOptions(command)
     .option('--mr <FILE>', "E2E's meaning representations, one a line: adds the slot-error-rate")
     .option('--hyp2 <FILE>', 'a second system: its scores, and whether the two differ')
     .option('--draws <N>', 'resamplings of the intervals and tests', whole(1), 1000)
     .option('--seed <N>', 'of the resamplings', whole(0), 0)
     .action((options: Options) => {
-      const named = chosenMetrics(options);
+      const named = chosenMetrics(scoringChoice(options), 'files');
       const hypotheses = readTexts(options.hyp);
       const chosen =
         options.mr === undefined
@@ -55,18 +50,6 @@ export function score(command: Command): void {
       );
       printDocument(Object.fromEntries(scores), options);
     });
-}
-
-/** The metrics by the key that their scores stand under: a protocol's, and those named beside it. */
-function chosenMetrics({ protocol, metrics: names }: Options): Readonly<Record<string, Metric>> {
-  const official = protocol === undefined ? {} : protocolNamed(protocol);
-  const named = names ?? (protocol === undefined ? ['bleu'] : []);
-  const taken = named.find((name) => Object.hasOwn(official, name));
-  if (taken !== undefined)
-    throw new ConfigError(
-      `--metrics: ${taken} is a key of --protocol ${protocol}; score it in a call of its own`,
-    );
-  return { ...official, ...Object.fromEntries(named.map((name) => [name, metricNamed(name)])) };
 }
 
 function scoreFiles(
@@ -107,6 +90,8 @@ function readReferences(
   hypotheses: readonly string[],
   chosen: readonly Metric[],
 ): References {
+  const grouped = readGroups(options, hypotheses);
+  if (grouped !== undefined) return grouped;
   const streams = options.ref.map((file) => readTexts(file, options, hypotheses));
   const references = hypotheses.map((_, i) =>
     streams.map((stream) => (stream[i] === '' ? null : (stream[i] ?? null))),
@@ -117,6 +102,24 @@ function readReferences(
       `${options.ref.join(', ')}:${bare + 1}: no reference file has one for this hypothesis`,
     );
   return references;
+}
+
+/**
+ * The references of E2E's script, which reads one file of them: a hypothesis' references a line each, then an empty line.
+ * Nothing where there is another protocol or file, or one with a line a hypothesis.
+ */
+function readGroups(
+  { protocol, ref: [file, ...others] }: Options,
+  hypotheses: readonly string[],
+): References | undefined {
+  if (protocol !== 'e2e' || file === undefined || others.length > 0) return undefined;
+  const lines = readTexts(file);
+  const groups: string[][] = [[]];
+  for (const line of lines)
+    if (line === '') groups.push([]);
+    else groups.at(-1)?.push(line);
+  const found = groups.filter((group) => group.length > 0);
+  return lines.length !== hypotheses.length && found.length === hypotheses.length ? found : undefined;
 }
 
 /** A line as an editor shows it, where the file's lines end in CRLF. */

@@ -1,14 +1,13 @@
 import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CheckpointError, ConfigError } from '../errors';
-import type { CorpusScore } from '../metrics/corpusScore';
+import type { LabelledScore } from '../metrics/labelledScore';
 import { writeAtomically } from '../model/atomicFile';
 import { generationConfig } from '../model/generationConfig';
 import type { T5 } from '../model/t5';
 import type { Example, Split } from '../tasks/task';
 import { tf } from '../tensor/backend';
-import { evaluate, type Evaluation } from '../training/evaluate';
-import type { GenerateOptions } from '../training/generateSorted';
+import { evaluate, type EvaluateOptions, type Evaluation } from '../training/evaluate';
 import { isFinished, loadAdapter, memberNames, readRun, type RunConfig } from '../training/runStore';
 import { methodNamed } from '../tuning';
 import { checkTrainedOn } from './loadTuning';
@@ -61,7 +60,7 @@ async function evaluateAlike(
   split: Split,
   examples: readonly Example[],
   metrics: readonly string[],
-  options: GenerateOptions,
+  options: EvaluateOptions,
 ): Promise<readonly Evaluation['scores'][]> {
   const [first] = runs as [StoredRun];
   const { method } = first.config;
@@ -81,7 +80,8 @@ async function evaluateAlike(
       options,
     );
     const { task, root } = runContext(first);
-    const settings = { task, root, split, generation: generationConfig(options.generation) };
+    const { protocol } = options;
+    const settings = { task, root, split, protocol, generation: generationConfig(options.generation) };
     for (const [i, evaluation] of evaluations.entries())
       await keep(runs[i]?.folder ?? '', settings, examples, evaluation);
     return evaluations.map((evaluation) => evaluation.scores);
@@ -93,7 +93,7 @@ async function evaluateAlike(
 /**
  * Generates with each run for the same examples, those of one configuration in shared passes where the method allows it,
  * scores the texts, and keeps both in each run's folder: `outputs-SPLIT.jsonl` (`{"id","text","ids"}` a line) and
- * `scores-SPLIT.json`, with how they were made. Returns the scores by metric, one record a run.
+ * `scores-SPLIT.json`, with how they were made. Returns the scores by metric or protocol key, one record a run.
  */
 export async function evaluateRuns(
   model: T5,
@@ -101,8 +101,8 @@ export async function evaluateRuns(
   split: Split,
   examples: readonly Example[],
   metrics: readonly string[],
-  options: GenerateOptions = {},
-): Promise<readonly Readonly<Record<string, CorpusScore>>[]> {
+  options: EvaluateOptions = {},
+): Promise<readonly Readonly<Record<string, LabelledScore>>[]> {
   const [first] = runs;
   const other = runs.find((run) => run.config.method.method !== first?.config.method.method);
   if (first !== undefined && other !== undefined)

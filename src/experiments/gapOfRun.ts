@@ -135,7 +135,10 @@ export async function gapOfRun(
     const vectors: readonly (readonly [GapPart, Vectors])[] = [
       ['prompt', prompt],
       ...(isScaled ? [['scaled', scaled] as const] : []),
-      ['untrained', await untrainedVectors(model, method, config.seed)],
+      // Where an imported run began is not known.
+      ...(config.training === null
+        ? []
+        : [['untrained', await untrainedVectors(model, method, config.seed)] as const]),
       ['vocabulary', (await vocabularySample(model, prompt.length, seed)).map(({ vector }) => vector)],
     ];
     const sets = vectors.map(([part, own]) => ({

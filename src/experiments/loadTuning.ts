@@ -13,8 +13,7 @@ export type LoadedTuning = { readonly tuning: Tuning; dispose(): void };
 
 /** Throws CheckpointError if a run was trained on a model of another shape. */
 export function checkTrainedOn(model: T5, folder: string, config: RunConfig): void {
-  const { config: trainedOn } = config.model as { readonly config?: unknown };
-  if (!isDeepStrictEqual(trainedOn, JSON.parse(JSON.stringify(model.config))))
+  if (!isDeepStrictEqual(config.model.config, JSON.parse(JSON.stringify(model.config))))
     throw new CheckpointError(`${folder}: the run was trained on another model than the one loaded`);
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeAtomically } from '../model/atomicFile';
 import type { EncodedExample } from '../model/batch';
 import { initT5, saveT5 } from '../model/checkpoint';
-import type { T5Config } from '../model/config';
+import { type T5Config, t5v10 } from '../model/config';
 import type { WeightName } from '../model/sites';
 import type { T5 } from '../model/t5';
 import { loadTokenizer, saveTokenizer, type Tokenizer } from '../model/tokenizer';
@@ -26,7 +26,7 @@ import { teacherForced, type TeacherForced } from './teacherForced';
 export type PretrainOptions = Partial<PretrainConfig> & {
   /** The folder that keeps the training; the same call again goes on with it. */
   readonly out: string;
-  /** Where the finished model goes: `config.json`, `model.safetensors`, `tokenizer.json`, `README.md` (its card). */
+  /** Where the finished model goes: `config.json`, `model.safetensors`, `tokenizer.json`, `tokenizer_config.json`, `README.md` (its card). */
   readonly model: string;
   /** Examples of each pretraining task in the fixed validation set (default: 96). */
   readonly validationExamples?: number;
@@ -101,15 +101,27 @@ export async function pretrain(options: PretrainOptions): Promise<Pretrained> {
     const skills = await measureSkills(model, skillExamples);
     await saveT5(model, modelFolder, { dtype: 'BF16' });
     await copyFile(tokenizerFile, join(modelFolder, 'tokenizer.json'));
+    await writeAtomically(join(modelFolder, 'tokenizer_config.json'), (handle) =>
+      handle.writeFile(`${JSON.stringify(tokenizerConfig, null, 2)}\n`),
+    );
     const card = modelCard(config, model, evaluations, skills);
     await writeAtomically(join(modelFolder, 'README.md'), (handle) => handle.writeFile(card));
     return skills;
   }
 }
 
+/** Tells transformers to take `tokenizer.json` as it is: its class for T5 would add sentinels and split text otherwise. */
+const tokenizerConfig = {
+  tokenizer_class: 'PreTrainedTokenizerFast',
+  pad_token: '<pad>',
+  eos_token: '</s>',
+  unk_token: '<unk>',
+};
+
 function t5Config(config: PretrainConfig, tokenizer: Tokenizer): T5Config {
   const { dModel, dKv, dFf, numHeads, numEncoderLayers, numDecoderLayers } = config;
   return {
+    ...t5v10,
     vocabulary: tokenizer.vocabulary,
     dModel,
     dKv,
@@ -117,14 +129,6 @@ function t5Config(config: PretrainConfig, tokenizer: Tokenizer): T5Config {
     numHeads,
     numEncoderLayers,
     numDecoderLayers,
-    relativeAttentionNumBuckets: 32,
-    relativeAttentionMaxDistance: 128,
-    layerNormEpsilon: 1e-6,
-    feedForward: 'relu',
-    scaleDecoderOutputs: true,
-    padTokenId: 0,
-    endTokenId: 1,
-    decoderStartTokenId: 0,
   };
 }
 

@@ -2,10 +2,10 @@ import { type GapRecord, type GapSet, gapSets } from '../experiments/gapRecords'
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { gapSetMarks } from './gapSetMarks';
-import { legendLine } from './legend';
 import { mean } from './mean';
 import { measureName } from './measureNames';
-import { axesOf, type Panel, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { colours, nameAxis, sizes, tint, valueAxis } from './theme';
 
 export type GapBeforeAfterNumbers = {
@@ -112,16 +112,10 @@ function rangeOf(records: readonly Defined[], floor: number | null): readonly [n
 export function gapBeforeAfterFigure({ title, records, source }: GapBeforeAfterNumbers): Figure {
   const measures = [...new Set(records.map(({ measure }) => measure))];
   const sets = gapSets.filter((set) => records.some((record) => record.set === set));
-  const grid = panelGrid(
-    measures.length,
-    { columns: 3, panelHeight: 26 * Math.max(2, sets.length), between: 20, left: 48 },
-    { width, note, source },
-  );
-  const ofMeasure = measures.map((measure) => records.filter((record) => record.measure === measure));
-  const floors = ofMeasure.map(floorOf);
-  const drawn = grid.panels.map((panel, i) => {
-    const own = (ofMeasure[i] ?? []).filter(isDefined);
-    const floor = floors[i] ?? null;
+  const drawMeasure = (measure: string, panel: Panel): DrawnPanel => {
+    const all = records.filter((record) => record.measure === measure);
+    const own = all.filter(isDefined);
+    const floor = floorOf(all);
     const axis = {
       ...valueAxis(),
       domain: panel.xDomain,
@@ -149,25 +143,20 @@ export function gapBeforeAfterFigure({ title, records, source }: GapBeforeAfterN
           range: [-0.6, sets.length - 0.4],
         },
       },
-      heading: panel.heading(
-        escapeHtml(measureName(measures[i] ?? '')) + (own.length === 0 ? ' (undefined)' : ''),
-      ),
+      annotations: [
+        panel.heading(escapeHtml(measureName(measure)) + (own.length === 0 ? ' (undefined)' : '')),
+      ],
     };
-  });
-  return {
+  };
+  return panelFigure({
     title: title ?? 'The gap between prompt and input embeddings, by each measure',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [
-        legendLine([{ name: 'floor: input tokens against input tokens', colour: colours.floor, mark: '┅' }]),
-        ...drawn.map(({ heading }) => heading),
-      ],
-    },
     numbers: { records },
-  };
+    items: measures,
+    grid: { columns: 3, panelHeight: 26 * Math.max(2, sets.length), between: 20, left: 48 },
+    legend: [{ name: 'floor: input tokens against input tokens', colour: colours.floor, mark: '┅' }],
+    draw: drawMeasure,
+  });
 }

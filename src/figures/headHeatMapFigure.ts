@@ -4,7 +4,8 @@ import type { Figure, FigureSource } from './figure';
 import { heatMap } from './heatMap';
 import { label, sizes } from './theme';
 import { mean } from './mean';
-import { axesOf, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { margin } from './plotlyFigure';
 
 export type HeadHeatMapNumbers = {
@@ -54,23 +55,10 @@ export function headHeatMapFigure({
   const limit = Math.max(1e-9, ...all.map(Math.abs));
   const fits = heads.length <= 6;
   const columns = Math.min(fits ? 3 : 2, parts.length);
-  const grid = panelGrid(
-    parts.length,
-    // Many layers get thinner rows.
-    {
-      columns,
-      panelHeight: layers.length * (layers.length > 12 ? 14 : 26),
-      between: 34,
-      foot: 46,
-      right: fits ? 0 : barWidth,
-    },
-    { width, note, source },
-  );
-  const drawn = grid.panels.map((panel, i) => {
-    const map = maps[i];
-    const found = heatMap(
+  const drawPart = ({ part, values }: (typeof maps)[number], panel: Panel, i: number): DrawnPanel => {
+    const { trace, layout } = heatMap(
       {
-        values: map?.values ?? [],
+        values,
         rows: layers.map(String),
         columns: heads.map(String),
         isDiverging,
@@ -93,30 +81,32 @@ export function headHeatMapFigure({
       },
       panel,
     );
-    return { ...found, heading: panel.heading(escapeHtml(map?.part ?? '')), panel };
-  });
-  return {
+    const headings = [panel.heading(escapeHtml(part))];
+    if (panel.isLowest)
+      headings.push(
+        label(
+          'head',
+          { x: panel.xDomain[1], xanchor: 'right', y: panel.yDomain[0], yanchor: 'top', yshift: -20 },
+          sizes.small,
+        ),
+      );
+    return { traces: [trace], layout, annotations: headings };
+  };
+  return panelFigure({
     title,
     source,
     note: `${note} Rows: layers of the encoder; columns: heads.`,
     width,
-    height: grid.height,
-    traces: drawn.map(({ trace }) => trace),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: drawn.flatMap(({ heading, panel }) => [
-        heading,
-        ...(panel.isLowest
-          ? [
-              label(
-                'head',
-                { x: panel.xDomain[1], xanchor: 'right', y: panel.yDomain[0], yanchor: 'top', yshift: -20 },
-                sizes.small,
-              ),
-            ]
-          : []),
-      ]),
-    },
     numbers: { what, layers, heads, parts: maps },
-  };
+    items: maps,
+    grid: {
+      columns,
+      // Many layers get thinner rows.
+      panelHeight: layers.length * (layers.length > 12 ? 14 : 26),
+      between: 34,
+      foot: 46,
+      right: fits ? 0 : barWidth,
+    },
+    draw: drawPart,
+  });
 }

@@ -1,10 +1,10 @@
 import type { InterventionRecord } from '../experiments/gapRecords';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
-import { legendLine } from './legend';
 import { measureName } from './measureNames';
 import { methodMark } from './methodMarks';
-import { axesOf, type Panel, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { label, sizes, tint, valueAxis } from './theme';
 
 export type InterventionNumbers = {
@@ -116,9 +116,7 @@ export function interventionFigure({ title, records, measure, source }: Interven
       })),
     ),
   ).flat(2);
-  const grid = panelGrid(cells.length, { columns, panelHeight: 120, foot: 34 }, { width, note, source });
-  const drawn = grid.panels.map((panel, i) => {
-    const { intervention, outcome } = cells[i] ?? { intervention: undefined, outcome: outcomes[0] };
+  const drawCell = ({ intervention, outcome }: (typeof cells)[number], panel: Panel): DrawnPanel => {
     if (intervention === undefined) return { traces: [], layout: {}, annotations: [] };
     const changed = records.filter((record) => record.intervention === intervention);
     const runs = [...new Set(changed.map(runOf))];
@@ -163,19 +161,17 @@ export function interventionFigure({ title, records, measure, source }: Interven
           : []),
       ],
     };
-  });
+  };
   const methods = [...new Set(records.map(({ method }) => method))];
-  return {
+  return panelFigure({
     title: title ?? 'Changing the gap of trained prompts: what happens to BLEU and loss',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [legendLine(methods.map(methodMark)), ...drawn.flatMap(({ annotations }) => annotations)],
-    },
     numbers: { measure, records },
-  };
+    items: cells,
+    grid: { columns, panelHeight: 120, foot: 34 },
+    legend: methods.map(methodMark),
+    draw: drawCell,
+  });
 }

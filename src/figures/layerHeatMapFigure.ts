@@ -5,7 +5,7 @@ import { gapSetMarks } from './gapSetMarks';
 import { heatMap } from './heatMap';
 import { mean } from './mean';
 import { measureName } from './measureNames';
-import { panelGrid } from './panels';
+import { panelFigure } from './panelFigure';
 import { label, sizes } from './theme';
 
 export type LayerHeatMapNumbers = {
@@ -56,43 +56,37 @@ export function layerHeatMapFigure({ title, records, before, after, source }: La
     `A cell is log2 of the gap of ${names.after} over the gap of ${names.before}, a gap being how far a measure lies from ` +
     'its floor, mean over runs: −1 is half the gap, 0 the same, +1 twice, −4 a sixteenth or less. Blue is a smaller gap; ' +
     'colours end at a factor of four. A dash: undefined, or no floor. Layer 0 is what enters the encoder.';
-  const grid = panelGrid(
-    1,
-    { columns: 1, panelHeight: 24 * measures.length, left: 118, foot: 44 },
-    { width, note, source },
-  );
-  const panel = grid.panels[0];
-  if (panel === undefined) throw new RangeError('panelGrid gives the panels that it is asked for');
-  const map = heatMap(
-    {
-      values,
-      rows: measures.map(measureName),
-      columns: layers.map(String),
-      isDiverging: true,
-      limit,
-      digits: layers.length > 14 ? null : 1,
-      what: 'log2',
-    },
-    panel,
-  );
-  return {
+  const map = {
+    values,
+    rows: measures.map(measureName),
+    columns: layers.map(String),
+    isDiverging: true,
+    limit,
+    digits: layers.length > 14 ? null : 1,
+    what: 'log2',
+  };
+  return panelFigure({
     title: title ?? `${names.after} against ${names.before}: where the gap is smaller`,
     source,
     note,
     width,
-    height: grid.height,
-    traces: [map.trace],
-    layout: {
-      ...map.layout,
-      annotations: [
-        panel.heading('log2 of the ratio of gaps'),
-        label(
-          'layer',
-          { x: 1, xanchor: 'right', y: panel.yDomain[0], yanchor: 'top', yshift: -24 },
-          sizes.small,
-        ),
-      ],
-    },
     numbers: { before, after, layers, measures, log2Ratio: values },
-  };
+    items: [map],
+    grid: { columns: 1, panelHeight: 24 * measures.length, left: 118, foot: 44 },
+    draw: (numbers, panel) => {
+      const { trace, layout } = heatMap(numbers, panel);
+      return {
+        traces: [trace],
+        layout,
+        annotations: [
+          panel.heading('log2 of the ratio of gaps'),
+          label(
+            'layer',
+            { x: 1, xanchor: 'right', y: panel.yDomain[0], yanchor: 'top', yshift: -24 },
+            sizes.small,
+          ),
+        ],
+      };
+    },
+  });
 }

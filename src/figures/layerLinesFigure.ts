@@ -2,10 +2,10 @@ import { type GapRecord, type GapSet, gapSets } from '../experiments/gapRecords'
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { gapSetLegend, gapSetMarks } from './gapSetMarks';
-import { legendLine } from './legend';
 import { mean } from './mean';
 import { measureName } from './measureNames';
-import { axesOf, type Panel, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { colours, sizes, tint, valueAxis } from './theme';
 
 export type LayerLinesNumbers = {
@@ -73,13 +73,8 @@ export function layerLinesFigure({ title, records, source }: LayerLinesNumbers):
   const measures = [...new Set(records.map(({ measure }) => measure))];
   const layers = [...new Set(records.map(({ layer }) => layer))].sort((a, b) => a - b);
   const sets = gapSets.filter((set) => records.some((record) => record.set === set));
-  const grid = panelGrid(
-    measures.length,
-    { columns: 3, panelHeight: 130, foot: 34, below: 12 },
-    { width, note, source },
-  );
-  const drawn = grid.panels.map((panel, i) => {
-    const own = records.filter(({ measure }) => measure === measures[i]);
+  const drawMeasure = (measure: string, panel: Panel): DrawnPanel => {
+    const own = records.filter((record) => record.measure === measure);
     const floor = {
       xaxis: panel.x,
       yaxis: panel.y,
@@ -110,20 +105,18 @@ export function layerLinesFigure({ title, records, source }: LayerLinesNumbers):
           nticks: 5,
         },
       },
-      heading: panel.heading(escapeHtml(measureName(measures[i] ?? ''))),
+      annotations: [panel.heading(escapeHtml(measureName(measure)))],
     };
-  });
-  return {
+  };
+  return panelFigure({
     title: title ?? 'The gap through the encoder, by each measure',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [legendLine(gapSetLegend(sets, true)), ...drawn.map(({ heading }) => heading)],
-    },
     numbers: { records },
-  };
+    items: measures,
+    grid: { columns: 3, panelHeight: 130, foot: 34, below: 12 },
+    legend: gapSetLegend(sets, true),
+    draw: drawMeasure,
+  });
 }

@@ -2,7 +2,8 @@ import { boxStatistics } from './boxStatistics';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { logarithmicTicks } from './logarithmicTicks';
-import { axesOf, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { label, sizes, tint, valueAxis } from './theme';
 
 /** The lengths of a set's vectors, all runs together. */
@@ -50,13 +51,7 @@ export function normHistogramFigure({ title, sets, source }: NormHistogramNumber
   const bins = last - first + 1;
   const edges = Array.from({ length: bins + 1 }, (_, i) => 10 ** ((first + i) / perDecade));
   const found = lengths.map((own) => histogram(own, first, bins));
-  const grid = panelGrid(
-    sets.length,
-    { columns: 1, panelHeight: 54, head: 24, foot: 4 },
-    { width, note, source },
-  );
-  const drawn = grid.panels.map((panel, i) => {
-    const { name, colour } = sets[i] as NormSet;
+  const drawSet = ({ name, colour }: NormSet, panel: Panel, i: number): DrawnPanel => {
     const { shares, zeros } = found[i] as Histogram;
     const { median, n } = boxStatistics(lengths[i] ?? []);
     const highest = Math.max(...shares, 1e-9);
@@ -115,23 +110,20 @@ export function normHistogramFigure({ title, sets, source }: NormHistogramNumber
         ),
       ],
     };
-  });
-  return {
+  };
+  return panelFigure({
     title: title ?? 'How long the vectors are',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: drawn.flatMap(({ annotations }) => annotations),
-    },
     numbers: sets.map(({ name }, i) => ({
       name,
       ...boxStatistics(lengths[i] ?? []),
       edges,
       ...(found[i] as Histogram),
     })),
-  };
+    items: sets,
+    grid: { columns: 1, panelHeight: 54, head: 24, foot: 4 },
+    draw: drawSet,
+  });
 }

@@ -86,10 +86,3 @@ export function panelGrid(
   });
   return { panels, height: heightAround(plotHeight, texts) };
 }
-
-/** The axes of all panels as one layout. */
-export function axesOf(
-  layouts: readonly Readonly<Record<string, unknown>>[],
-): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(layouts.flatMap((layout) => Object.entries(layout)));
-}

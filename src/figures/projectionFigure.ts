@@ -2,8 +2,8 @@ import type { MapPoint, PointSet, SiteMap } from '../experiments/projectRun';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
 import { gapSetMarks } from './gapSetMarks';
-import { legendLine } from './legend';
-import { axesOf, type Panel, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { margin } from './plotlyFigure';
 import { colours, label, sizes, tint } from './theme';
 
@@ -176,13 +176,7 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
   const between = 20;
   const panelWidth = (width - margin.l - margin.r - between * (columns - 1)) / columns;
   const panelHeight = Math.round(panelWidth * 0.92);
-  const grid = panelGrid(
-    maps.length,
-    { columns, panelHeight, between, foot: 54, below: 4 },
-    { width, note, source },
-  );
-  const drawn = grid.panels.map((panel, i) => {
-    const shown = maps[i] as DrawnMap;
+  const drawMap = (shown: DrawnMap, panel: Panel): DrawnPanel => {
     const points = placed(shown);
     const { layer } = shown.map;
     const [rangeX, rangeY] = equalRanges(points, [panelWidth, panelHeight]);
@@ -215,21 +209,16 @@ export function projectionFigure({ title, maps, columns = 2, source }: Projectio
         ),
       ],
     };
-  });
-  return {
+  };
+  return panelFigure({
     title: title ?? 'Prompt vectors among the model’s tokens, before and after scaling',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [
-        legendLine(present.map((set) => markOf(set, isScaled))),
-        ...drawn.flatMap(({ annotations }) => annotations),
-      ],
-    },
     numbers: { maps },
-  };
+    items: maps,
+    grid: { columns, panelHeight, between, foot: 54, below: 4 },
+    legend: present.map((set) => markOf(set, isScaled)),
+    draw: drawMap,
+  });
 }

@@ -1,11 +1,11 @@
 import type { TrajectoryRecord } from '../experiments/gapRecords';
 import { escapeHtml } from './escapeHtml';
 import type { Figure, FigureSource } from './figure';
-import { legendLine } from './legend';
 import { mean } from './mean';
 import { measureName } from './measureNames';
 import { methodMark } from './methodMarks';
-import { axesOf, type Panel, panelGrid } from './panels';
+import { type DrawnPanel, panelFigure } from './panelFigure';
+import type { Panel } from './panels';
 import { sizes, tint, valueAxis } from './theme';
 
 export type TrajectoryNumbers = {
@@ -101,13 +101,7 @@ export function trajectoryFigure({ title, records, source }: TrajectoryNumbers):
   const known = Object.keys(quantityNames).filter((name) => present.includes(name));
   const quantities = [...known, ...present.filter((name) => !known.includes(name))];
   const methods = [...new Set(records.map(({ method }) => method))];
-  const grid = panelGrid(
-    quantities.length,
-    { columns: 3, panelHeight: 130, foot: 34, below: 12 },
-    { width, note, source },
-  );
-  const drawn = grid.panels.map((panel, i) => {
-    const quantity = quantities[i] ?? '';
+  const drawQuantity = (quantity: string, panel: Panel): DrawnPanel => {
     const own = records.filter((record) => record.quantity === quantity);
     return {
       traces: methods.flatMap((method) => methodTraces(own, method, panel)),
@@ -123,20 +117,18 @@ export function trajectoryFigure({ title, records, source }: TrajectoryNumbers):
         },
         [panel.yaxis]: { ...valueAxis(), domain: panel.yDomain, anchor: panel.x, nticks: 5, zeroline: false },
       },
-      heading: panel.heading(escapeHtml(quantityNames[quantity] ?? measureName(quantity))),
+      annotations: [panel.heading(escapeHtml(quantityNames[quantity] ?? measureName(quantity)))],
     };
-  });
-  return {
+  };
+  return panelFigure({
     title: title ?? 'Scale, norms and gap along training',
     source,
     note,
     width,
-    height: grid.height,
-    traces: drawn.flatMap(({ traces }) => traces),
-    layout: {
-      ...axesOf(drawn.map(({ layout }) => layout)),
-      annotations: [legendLine(methods.map(methodMark)), ...drawn.map(({ heading }) => heading)],
-    },
     numbers: { records },
-  };
+    items: quantities,
+    grid: { columns: 3, panelHeight: 130, foot: 34, below: 12 },
+    legend: methods.map(methodMark),
+    draw: drawQuantity,
+  });
 }

@@ -22,6 +22,18 @@ export type T5Config = {
   readonly decoderStartTokenId: number;
 };
 
+/** What every T5 v1.0 shares, whatever its size. */
+export const t5v10 = {
+  relativeAttentionNumBuckets: 32,
+  relativeAttentionMaxDistance: 128,
+  layerNormEpsilon: 1e-6,
+  feedForward: 'relu',
+  scaleDecoderOutputs: true,
+  padTokenId: 0,
+  endTokenId: 1,
+  decoderStartTokenId: 0,
+} as const satisfies Partial<T5Config>;
+
 /** The activation that transformers derives from each `feed_forward_proj` it and this model share. */
 const activations = { relu: 'relu', 'gated-gelu': 'gelu_new' } as const;
 

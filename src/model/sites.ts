@@ -60,6 +60,11 @@ export type Tuning = {
   readonly interventions: Readonly<Partial<Record<Site, Intervention>>>;
   /** Keys and values before an attention's own. */
   readonly prefixes: Readonly<Partial<Record<AttentionSite, KeyValuePrefix | PrefixOfInput>>>;
+  /**
+   * So many tokens before the first are what the prefixes of the decoder's self-attentions stand for, all of them: their
+   * keys get T5's relative position bias. Absent, prefixes get none.
+   */
+  readonly earlierTokens?: number;
   /** Weights in the frozen ones' place; a layer norm's may be each run's own, `[runs, dModel]`. */
   readonly overrides: Readonly<Partial<Record<WeightName, tf.Tensor>>>;
   /** What the functions above hold, computed once; it lives as long as the tuning. */

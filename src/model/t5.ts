@@ -344,10 +344,11 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const input = decoderInput(of, target);
   let stream = embed(of, 'decoder', input);
   const length = stream.values.shape[1];
-  const position = stackBias(of, 'decoder', length, length);
-  const hidden = tf.add(position.bias, causalBias(length)) as tf.Tensor4D;
+  const earlier = of.tuning.earlierTokens ?? 0;
+  const position = stackBias(of, 'decoder', length, earlier + length, earlier);
+  const hidden = tf.add(position.bias, padBias(causalBias(length), earlier)) as tf.Tensor4D;
   const intervened = of.tuning.interventions['decoder.embed'] !== undefined;
-  const bias = intervened ? (tf.add(hidden, maskBias(stream.mask)) as tf.Tensor4D) : hidden;
+  const bias = intervened ? tf.add<tf.Tensor4D>(hidden, padBias(maskBias(stream.mask), earlier)) : hidden;
   const memoryBias = maskBias(encoded.mask);
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
     stream = selfAttention(of, 'decoder', block, stream, { bias, trained: position.trained }, encoded);
@@ -385,7 +386,8 @@ export function decodeStep(
   step: number,
 ): { readonly logits: tf.Tensor2D; readonly past: KeyValue[] } {
   const [rows] = ids.shape;
-  const position = stackBias(of, 'decoder', 1, step + 1, step);
+  const before = (of.tuning.earlierTokens ?? 0) + step;
+  const position = stackBias(of, 'decoder', 1, before + 1, before);
   let stream = embed(of, 'decoder', { ids, mask: tf.ones([rows, 1]) });
   const past: KeyValue[] = [];
   state.memory.forEach((memory, block) => {

@@ -15,6 +15,7 @@ import { openSafetensors, writeSafetensors } from '../model/safetensors';
 import { tf } from '../tensor/backend';
 import type { Params } from '../tuning/method';
 import { makeFolder, writing } from './fileSystem';
+import type { ModelIdentity } from './modelIdentity';
 import type { TrainConfig } from './trainConfig';
 
 /** What JSON can hold. */
@@ -24,10 +25,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type RunConfig = {
   /** What the caller says of model, task, shots and the like. */
   readonly context: Readonly<Record<string, Json>>;
-  readonly model: Json;
+  readonly model: ModelIdentity;
   /** The method's own configuration; its key `method` is the method's name. */
   readonly method: Readonly<Record<string, Json>> & { readonly method: string };
-  readonly training: TrainConfig;
+  /** Null where the run was trained elsewhere and imported. */
+  readonly training: TrainConfig | null;
   readonly seed: number;
   readonly train: Json;
   readonly dev: Json;

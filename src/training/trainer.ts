@@ -1,11 +1,11 @@
 import { ConfigError } from '../errors';
 import type { T5 } from '../model/t5';
-import { tf } from '../tensor/backend';
 import type { TuningMethod } from '../tuning/method';
 import { type Best, findCheckpoint, type StoredCheckpoint } from './checkpoint';
 import { fingerprint } from './examples';
 import { makeFolder } from './fileSystem';
 import { lockFolder } from './lock';
+import { modelIdentity } from './modelIdentity';
 import { planGroups } from './plan';
 import {
   checkKind,
@@ -118,13 +118,9 @@ async function runConfig(
   method: TuningMethod,
   { methodConfig, training, seed, train, dev, context }: Run,
 ): Promise<RunConfig> {
-  const embedding = model.weights.get('shared.weight') as tf.Tensor2D;
-  const firstRow = tf.tidy(() => embedding.slice([0, 0], [1, -1]));
-  const marks = [...(await firstRow.data())].slice(0, 4);
-  firstRow.dispose();
   return {
     context,
-    model: { config: model.config, embeddingStart: marks },
+    model: await modelIdentity(model),
     method: { ...(methodConfig as Readonly<Record<string, Json>>), method: method.name },
     training,
     seed,

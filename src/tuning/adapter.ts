@@ -44,7 +44,8 @@ function adapterShapes(shape: T5Config, { placement, reduction }: AdapterConfig)
  * W_up starts at zero, so that training starts from the frozen model; the papers and AdapterHub's default start near it.
  * Does not fold: the inside is not linear.
  *
- * Reference: Houlsby et al. 2019 (arXiv 1902.00751), section 2.1; Pfeiffer et al. 2020 (arXiv 2005.00247), section 3.
+ * Reference: Houlsby et al. 2019 (arXiv 1902.00751), section 2.1; Pfeiffer et al. 2020 (arXiv 2005.00247), section 3. On
+ * T5, which the papers do not have, AdapterHub 1.3.0 is followed (DoubleSeqBn, SeqBn); the numbers are equal.
  */
 export const adapter: TuningMethod<AdapterConfig> = {
   name: 'adapter',

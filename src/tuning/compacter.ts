@@ -5,16 +5,21 @@ import type { T5Config } from '../model/config';
 import type { Intervention, Site } from '../model/sites';
 import { tf } from '../tensor/backend';
 import { activate, type ActivationName, activationNames } from './activation';
-import { feedForwardSites, sublayerSites } from './bottleneck';
+import { blockSites, feedForwardSites, sublayerSites } from './bottleneck';
 import { initialParams, normalValues, uniformValues } from './initialValues';
 import { layerNormOverrides, layerNormParams, layerNormShapes } from './layerNorms';
 import { parameter, type Shapes, type StackedParams, type TuningMethod } from './method';
 import { runLinear } from './runLinear';
 
+const placements = ['compacter', 'compacter++', 'compacter++-residual'] as const;
+
 export type CompacterConfig = {
   readonly method: 'compacter';
-  /** After self-attention and feed-forward, or after feed-forward only (Compacter++). */
-  readonly placement: 'compacter' | 'compacter++';
+  /**
+   * After self-attention and feed-forward, or after feed-forward only (Compacter++); `compacter++-residual` reads the
+   * residual stream there, as AdapterHub's.
+   */
+  readonly placement: (typeof placements)[number];
   /** n: Kronecker products in a map's sum, and the side of the shared matrices. */
   readonly products: number;
   /** Rank of the second factor of each product. */
@@ -30,7 +35,12 @@ export type CompacterConfig = {
 const SHARED = 'shared.A';
 
 function compacterSites(shape: T5Config, placement: CompacterConfig['placement']): readonly Site[] {
-  return placement === 'compacter' ? sublayerSites(shape) : feedForwardSites(shape);
+  const sites = {
+    compacter: sublayerSites,
+    'compacter++': feedForwardSites,
+    'compacter++-residual': blockSites,
+  };
+  return sites[placement](shape);
 }
 
 function compacterShapes(shape: T5Config, config: CompacterConfig): Shapes {
@@ -98,8 +108,10 @@ function mapsOf(sites: readonly Site[], params: StackedParams): ReadonlyMap<stri
  * t of W_up starts at zero, so that training starts from the frozen model (the paper's starts near it); s and t otherwise
  * Glorot-uniform, A normal with deviation 0.01. Does not fold: the inside is not linear.
  *
- * Reference: Karimi Mahabadi et al. 2021 (arXiv 2106.04647), equations 4 to 6. AdapterHub's Compacter++ reads the residual
- * stream instead of the feed-forward's output; here the paper is followed.
+ * Reference: Karimi Mahabadi et al. 2021 (arXiv 2106.04647), equations 4 to 6, which are followed. AdapterHub 1.3.0 has the
+ * same maps with the same shared A; its gelu is not approximated (`gelu-erf`), it trains no layer norms
+ * (`layerNorms: false`), and its Compacter++ reads the residual stream in place of the feed-forward's output
+ * (`compacter++-residual`). With these options the numbers are equal.
  */
 export const compacter: TuningMethod<CompacterConfig> = {
   name: 'compacter',
@@ -113,7 +125,7 @@ export const compacter: TuningMethod<CompacterConfig> = {
     layerNorms: true,
   },
   options: {
-    placement: z.enum(['compacter', 'compacter++']),
+    placement: z.enum(placements),
     products: z.int().min(1),
     rank: z.int().min(1),
     bottleneck: z.int().min(1),

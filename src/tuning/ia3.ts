@@ -17,7 +17,8 @@ type Factor = {
   readonly scales: 'rows' | 'columns';
 };
 
-function factors(shape: T5Config): readonly Factor[] {
+/** Every factor of a model. */
+export function ia3Factors(shape: T5Config): readonly Factor[] {
   const size = shape.numHeads * shape.dKv;
   return [
     ...attentions(shape).flatMap(({ site, weights }): Factor[] => [
@@ -51,10 +52,10 @@ export const ia3: TuningMethod<Ia3Config> = {
   batchesRuns: true,
   batchesConfigs: true,
   usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-2, adafactor: 3e-3 }, steps: 1000 },
-  shapes: (shape) => Object.fromEntries(factors(shape).map(({ site, size }) => [site, [size]])),
+  shapes: (shape) => Object.fromEntries(ia3Factors(shape).map(({ site, size }) => [site, [size]])),
   init: (model) =>
     Promise.resolve(
-      Object.fromEntries(factors(model.config).map(({ site, size }) => [site, tf.ones([size])])),
+      Object.fromEntries(ia3Factors(model.config).map(({ site, size }) => [site, tf.ones([size])])),
     ),
   apply: (model, _config, params) => {
     const intervention =
@@ -62,7 +63,9 @@ export const ia3: TuningMethod<Ia3Config> = {
       (output) =>
         withValues(output, timesPerRun(output.values, parameter(params, site)));
     return {
-      interventions: Object.fromEntries(factors(model.config).map(({ site }) => [site, intervention(site)])),
+      interventions: Object.fromEntries(
+        ia3Factors(model.config).map(({ site }) => [site, intervention(site)]),
+      ),
       prefixes: {},
       overrides: {},
     };
@@ -72,7 +75,7 @@ export const ia3: TuningMethod<Ia3Config> = {
     config: fineTuning.defaults,
     params: tf.tidy((): Params =>
       Object.fromEntries(
-        factors(model.config).map(({ site, weight, scales }) => {
+        ia3Factors(model.config).map(({ site, weight, scales }) => {
           const factor = parameter(params, site);
           const frozen = parameter(Object.fromEntries(model.weights), weight);
           return [weight, tf.mul(frozen, scales === 'rows' ? factor.expandDims(-1) : factor)];

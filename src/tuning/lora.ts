@@ -9,7 +9,8 @@ import { initialParams, linearValues } from './initialValues';
 import { parameter, type Params, type Shapes, type StackedParams, type TuningMethod } from './method';
 import { runLinear } from './runLinear';
 
-const projections = { query: 'q', key: 'k', value: 'v', output: 'o' } as const;
+/** An attention's projections, and the letters of their weights' names. */
+export const projections = { query: 'q', key: 'k', value: 'v', output: 'o' } as const;
 type Projection = keyof typeof projections;
 
 export type LoraConfig = {

@@ -103,8 +103,10 @@ function readsSource(site: Site): boolean {
  *
  * Does not fold: gates depend on the input (the prefix's reparametrisation could be taken out).
  *
- * Reference: Mao et al. 2022 (arXiv 2110.07577), section 3.2. AdapterHub's gates average over padding and over the target,
- * and a prefix's reads the decoder's states; where none of this matters, the numbers are the same.
+ * Reference: Mao et al. 2022 (arXiv 2110.07577), section 3.2. AdapterHub 1.3.0 differs in its gates, which average over
+ * padding and over the target, while a prefix's in the decoder reads the decoder's states, and in the position bias beside
+ * a prefix (see Prefix-Tuning). Where none of this matters (no padding, one target token, constant gates of the decoder's
+ * prefixes, no bias) the numbers are equal.
  */
 export const unipelt: TuningMethod<UniPeltConfig> = {
   name: 'unipelt',

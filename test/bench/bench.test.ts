@@ -59,6 +59,7 @@ describe('spt bench', () => {
         'train prompt-tuning mini batch 8 population 8',
         ...['mini', 't5-small'].flatMap((shape) => [`generate ${shape} greedy`, `generate ${shape} 4 beams`]),
         'memory prompt-tuning mini batch 8',
+        'score e2e 5000 x 3 (peer: TER of 500)',
       ]),
     );
     expect(names(true)).toEqual(expect.arrayContaining(names(false)));
@@ -71,8 +72,9 @@ describe('spt bench', () => {
     const [mini] = benchMatrix(false);
     const found = rows(bench(same, ['--json', '--pairs', '1']));
     expect(found.map(({ name }) => name)).toEqual(mini?.rows.map(({ measure }) => rowName(model, measure)));
-    const [step, memory] = [found[0], found.at(-1)];
+    const [step, memory, scoring] = [found[0], found.at(-2), found.at(-1)];
     expect([step?.unit, step?.goal, memory?.unit, memory?.goal]).toEqual(['ms/step', 1, 'MB', 1]);
+    expect([scoring?.unit, scoring?.goal]).toEqual(['s', 1]);
     // The same program on both sides.
     expect(memory?.ratio).toBeGreaterThan(0.7);
     expect(memory?.ratio).toBeLessThan(1.4);
@@ -129,10 +131,12 @@ describe('spt bench', () => {
   });
 });
 
-describe.skipIf(peers === undefined)('PyTorch, transformers and peft (SPT_PEERS is set)', () => {
+describe.skipIf(peers === undefined)('PyTorch, transformers, peft and sacrebleu (SPT_PEERS is set)', () => {
   it('compute the same and are measured', { timeout: 600_000 }, () => {
-    const found = rows(bench(peers as string, ['--json', '--pairs', '1', '--only', 'batch 8|greedy|beams']));
-    expect(found.length).toBe(8);
+    const found = rows(
+      bench(peers as string, ['--json', '--pairs', '1', '--only', 'batch 8|greedy|beams|score']),
+    );
+    expect(found.length).toBe(9);
     expect(found.find(({ unit }) => unit === 'MB')?.peer).toBeGreaterThan(100);
   });
 });

@@ -64,6 +64,12 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
       1,
       /^error: task: must be one of e2e, .*found e3e/,
     ],
+    [
+      'no such protocol',
+      ['evaluate', '--run', 'x', '--split', 'test', '--protocol', 'wmt'],
+      2,
+      /Allowed choices are e2e, webnlg, dart/,
+    ],
     ['train without a model', ['train', '--task', 'e2e'], 2, /^error: --model is missing/],
     ['seeds given twice', [...train, '--seed', '1,1'], 2, /Each seed may stand once/],
     [
@@ -192,7 +198,7 @@ describe('wrong input ends in one line on stderr, nothing on stdout, and its exi
 describe('help', () => {
   const verbs = [
     ...['doctor', 'tokenize', 'data', 'train', 'generate', 'evaluate', 'score', 'export-outputs'],
-    'pretrain',
+    ...['export', 'import', 'pretrain'],
   ];
 
   test('of the program names every verb', () => {
@@ -284,6 +290,17 @@ describe('score', () => {
     });
     expect(expected.score).toBeGreaterThan(20);
     expect(JSON.parse(spt(args).stdout)).toHaveProperty('bleu.score', expected.score);
+  });
+
+  test('E2E’s own file of references is read as its script reads it', () => {
+    writeFileSync(at('groups.txt'), 'the cat sat on a mat\nthe cat is on the mat\n\nx y\n\n\na b c d\n');
+    const hyp = ['score', '--hyp', at('hyp.txt'), '--json', '--draws', '20'];
+    const scores = (...more: string[]): unknown => JSON.parse(spt([...hyp, ...more]).stdout);
+    expect(scores('--protocol', 'e2e', '--ref', at('groups.txt'))).toEqual(
+      scores('--protocol', 'e2e', '--ref', at('ref0.txt'), at('ref1.txt')),
+    );
+    const other = spt([...hyp, '--protocol', 'webnlg', '--ref', at('groups.txt')]);
+    expect(other.stderr).toMatch(/^error: .*groups\.txt: must have one line a hypothesis; found 7 lines/);
   });
 
   test('a protocol gives its keys, a second system the comparison; an empty line is a reference of Perl’s', () => {

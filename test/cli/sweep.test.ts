@@ -55,7 +55,7 @@ describe('pretrain gates', () => {
     [
       ['sweep', 'nothing'],
       1,
-      /experiment: must be one of gates, prompt-search, prompt-vs-scaled; found 'nothing'/,
+      /experiment: must be one of gates, prompt-search, prompt-vs-scaled, method-rates, methods; found 'nothing'/,
     ],
   ])('%j is refused', (args, status, message) => {
     const result = spt(args);

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -248,6 +249,74 @@ describe('a population, its texts and its scores', () => {
     expect(Object.keys(JSON.parse(scored.stdout) as object)).toEqual(names);
     writeFileSync(file, JSON.stringify({ method: 'prompt-tuning', runs: { length: [2], task: ['e2e'] } }));
     expectOneLine(spt([...options('y'), '--config', file]), /^error: config: runs: must share task/);
+  });
+
+  test('each protocol’s files, exported, score what evaluation kept with the run', () => {
+    const run = at('many', 'seed-1');
+    const several = at('several');
+    mkdirSync(join(several, 'e2e'), { recursive: true });
+    writeFileSync(
+      join(several, 'e2e', 'testset_w_refs.csv'),
+      `mr,ref\n${[0, 0, 1, 2, 2, 2, 2, 2, 3].map((mr, i) => `name[x${mr}],"The Area, no. ${i}."`).join('\n')}\n`,
+    );
+    const split = ['--run', run, '--split', 'test', '--root', several];
+    for (const protocol of ['e2e', 'webnlg', 'dart']) {
+      const evaluated = spt([
+        ...['evaluate', ...split, '--max-new-tokens', '6', '--json'],
+        ...['--protocol', protocol, '--metrics', 'chrf'],
+      ]);
+      expect([evaluated.stderr, evaluated.status]).toEqual(['', 0]);
+      const { chrf, ...scores } = JSON.parse(evaluated.stdout) as Record<
+        string,
+        { score: number; n: number }
+      >;
+      expect(chrf?.n).toBe(4);
+      const kept = JSON.parse(readFileSync(join(run, 'scores-test.json'), 'utf8')) as object;
+      expect(kept).toMatchObject({ protocol, scores });
+      const out = at(`files-${protocol}`);
+      const exported = spt(['export-outputs', ...split, '--protocol', protocol, '--out', out, '--json']);
+      expect([exported.stderr, exported.status]).toEqual(['', 0]);
+      const [hypotheses = '', ...references] = (JSON.parse(exported.stdout) as Record<string, string[]>)[
+        out
+      ] as string[];
+      const scored = spt([
+        ...['score', '--json', '--protocol', protocol, '--hyp', join(out, hypotheses)],
+        ...references.flatMap((name) => ['--ref', join(out, name)]),
+      ]);
+      const again = JSON.parse(scored.stdout) as Record<string, { score: number; n: number }>;
+      expect(Object.keys(again)).toEqual(Object.keys(scores));
+      for (const [key, { score, n }] of Object.entries(again))
+        expect({ score, n }, key).toEqual({ score: scores[key]?.score, n: 4 });
+    }
+    expect(readdirSync(at('files-webnlg'))).toHaveLength(1 + 4);
+    const clash = spt(['evaluate', ...split, '--protocol', 'dart', '--metrics', 'ter']);
+    expectOneLine(clash, /^error: --metrics: ter is a key of --protocol dart/);
+  });
+
+  test('outputs that are damaged, or of other examples, are not exported', () => {
+    const run = at('many', 'seed-0');
+    const file = join(run, 'outputs-test.jsonl');
+    const text = readFileSync(file, 'utf8');
+    const attempt = (damaged: string): Result => {
+      writeFileSync(file, damaged);
+      return spt(['export-outputs', '--run', run, '--protocol', 'e2e', '--out', at('damaged')]);
+    };
+    const [first = '', ...rest] = text.split('\n');
+    expectOneLine(attempt([first.slice(0, 9), ...rest].join('\n')), /^error: .*test\.jsonl:1: not JSON: /);
+    expectOneLine(
+      attempt(['{"id":1}', ...rest].join('\n')),
+      /^error: .*test\.jsonl:1: a line must hold an id and a text/,
+    );
+    expectOneLine(
+      attempt([first.replace('e2e-test-0', 'x'), ...rest].join('\n')),
+      /^error: .*:1: the test split of e2e has no example x/,
+    );
+    expectOneLine(
+      attempt(rest.join('\n')),
+      /^error: .*: must have one line an example; found 5, the test split of e2e has 6/,
+    );
+    expect(existsSync(at('damaged'))).toBe(false);
+    writeFileSync(file, text);
   });
 
   test('generate gives the texts that evaluation kept, in the order of the input', () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { gates } from '../../src/experiments/gates';
 import { chosenSetting, promptSearch } from '../../src/experiments/promptSearch';
+import { chosenRate, methodRates } from '../../src/experiments/methodRates';
+import { methodTable } from '../../src/experiments/methodTable';
 import { promptVsScaled } from '../../src/experiments/promptVsScaled';
 import type { ResultRow } from '../../src/experiments/resultRow';
 import { differenceRule, isAboveZero, judge, limitRule, risingRule } from '../../src/experiments/rule';
 import { sweeps } from '../../src/experiments/sweeps';
+import { methods } from '../../src/tuning';
 
 const made = (
   row: string,
@@ -161,7 +164,7 @@ describe('prompt-vs-scaled', () => {
 describe('prompt-search', () => {
   const score = (name: string): number =>
     name.startsWith('adafactor 1 ') ? 60 : name.includes('batch 8') ? 59.5 : 40;
-  const late = (name: string): number => (name.includes('500 steps') ? 10 : 0);
+  const late = (name: string): number => (name.includes('300 steps') ? 10 : 0);
   const rows = promptSearch.rows.map(({ name }) =>
     made(name, [score(name) - late(name), score(name) - late(name)]),
   );
@@ -175,12 +178,38 @@ describe('prompt-search', () => {
   });
 
   it('chooses the fewest steps within a point of the best', () => {
-    expect(chosenSetting(rows)).toEqual({ name: 'adafactor 1 sampledVocabulary batch 16', steps: 1000 });
+    expect(chosenSetting(rows)).toEqual({ name: 'adafactor 1 sampledVocabulary batch 16', steps: 600 });
     expect(promptSearch.card(rows, [])).toContain(
-      'among equals the best": adafactor 1 sampledVocabulary batch 16, 1000 steps.',
+      'among equals the best": adafactor 1 sampledVocabulary batch 16, 600 steps.',
     );
     expect(chosenSetting([])).toBeNull();
     expect(promptSearch.card([], [])).toContain('nothing yet.');
+  });
+});
+
+describe('the table of all methods', () => {
+  const rows = methodRates.rows.map(({ name }) =>
+    made(name, name === 'lora 0.002' ? [70, 72] : name.endsWith(' 0.006') ? [60, 62] : [50, 52]),
+  );
+
+  it('takes learning rates from the dev split, the rate of the best mean, where all are measured', () => {
+    for (const row of methodRates.rows)
+      expect([row.kind, row.kind === 'tuned' && row.split]).toEqual(['tuned', 'dev']);
+    expect([chosenRate('lora', rows), chosenRate('adapter', rows), chosenRate('ia3', rows)]).toEqual([
+      0.002, 0.006, 0.007,
+    ]);
+    expect(chosenRate('lora', rows.slice(0, -1))).toBe(0.002);
+    expect(chosenRate('bitfit', rows.slice(0, -1))).toBeNull();
+    expect(methodRates.card(rows, [])).toContain(
+      '| lora | 600 | 0.0007: 51.0 | 0.002: 71.0 | 0.006: 61.0 | 0.002 |',
+    );
+  });
+
+  it('has every method at both numbers of shots, on test', () => {
+    expect(methodTable.rows.filter(({ name }) => name.endsWith(' 10'))).toHaveLength(methods.length);
+    expect(methodTable.rows.filter(({ name }) => name.endsWith(' 100'))).toHaveLength(methods.length);
+    const card = methodTable.card([made('lora 100', [50, 51, 52])], []);
+    expect(card).toContain('| lora | 51.0 [48.5, 53.5] | not measured |');
   });
 });
 

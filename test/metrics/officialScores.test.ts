@@ -109,7 +109,7 @@ describe('a text made like its references scores 100, 100, 10 and 0', () => {
     ['webnlg', { bleu: 100, 'chrf++': 100, ter: 0 }],
     ['dart', { bleu: 100, ter: 0 }],
   ] as const)('%s', (protocol, expected) => {
-    const metrics = protocolNamed(protocol);
+    const { metrics } = protocolNamed(protocol);
     for (const [key, value] of Object.entries(expected))
       expect(corpusScore(metrics[key] as never, texts, references, { draws: 1 }).score, key).toBeCloseTo(
         value,
@@ -119,7 +119,7 @@ describe('a text made like its references scores 100, 100, 10 and 0', () => {
 });
 
 test("DART's TER is against the first reference file only", () => {
-  const { ter } = protocolNamed('dart');
+  const { ter } = protocolNamed('dart').metrics;
   const result = corpusScore(ter as never, ['a b c d'], [['a x c y', 'a b c d']], { draws: 1 });
   expect(result.score).toBeCloseTo(50, 12);
   expect(result.signature).toContain('refs:first');

@@ -1,29 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bleu, bleuDefaults } from '../../src/metrics/bleu';
 import { readTask } from '../../src/tasks';
 import { random } from '../../src/tensor/random';
+import { askPython, peers } from './askPython';
 import { type BleuAnswer, type BleuCase, bleuCases } from './bleuCases';
 
-const peers = process.env['SPT_PEERS'];
 const published = join(__dirname, '..', '..', '..', 'shared', 'data');
 const fixtureFile = join(__dirname, 'bleu.json');
 
-function sacrebleu(cases: readonly BleuCase[]): BleuAnswer[] {
-  const input = cases.map((one) => JSON.stringify(one)).join('\n');
-  const output = execFileSync(peers as string, [join(__dirname, 'bleu.py')], {
-    input,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, PYTHONIOENCODING: 'utf8' },
-  });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as BleuAnswer);
-}
+const sacrebleu = (cases: readonly BleuCase[]): BleuAnswer[] => askPython('bleu.py', cases);
 
 function expectEqual(cases: readonly BleuCase[], answers: readonly BleuAnswer[]): void {
   expect(answers).toHaveLength(cases.length);

@@ -5,7 +5,8 @@ import { cocoWords } from '../../src/metrics/cocoWords';
 import { corpusScore } from '../../src/metrics/corpusScore';
 import { rougeLCoco } from '../../src/metrics/rougeLCoco';
 import { randomCorpora } from './corpora';
-import { askPeers, expectClose, expectStored, type MetricCase, peers, storedAnswers } from './metricPeers';
+import { peers } from './askPython';
+import { askPeers, expectClose, expectStored, type MetricCase, storedAnswers } from './metricPeers';
 import { ptbTexts } from './ptbTexts';
 
 type Answer = { readonly rougeL: number; readonly cider: number };

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { embeddingGap, type GapMeasure } from '../../src/analysis/embeddingGap';
 import { linearCka } from '../../src/analysis/linearCka';
@@ -9,9 +6,7 @@ import { directions } from '../../src/analysis/slicedWasserstein';
 import { space } from '../../src/analysis/space';
 import type { Vectors } from '../../src/analysis/vectors';
 import { random, type Random } from '../../src/tensor/random';
-
-const peers = process.env['SPT_PEERS'];
-const fixtureFile = join(__dirname, 'gap.json');
+import { askPython, keepAnswers, keptAnswers, peers } from './askPython';
 
 type GapCase = {
   readonly prompt: Vectors;
@@ -48,10 +43,10 @@ function gapCases(count: number, seed: string): GapCase[] {
 
 function reference(cases: readonly GapCase[]): GapAnswer[] {
   const lists = (vectors: Vectors): number[][] => vectors.map((vector) => [...vector]);
-  const lines = cases.map(({ prompt, inputs, layers }) => {
+  const asked = cases.map(({ prompt, inputs, layers }) => {
     const both = space(prompt, inputs);
     const lines = directions(both.d);
-    return JSON.stringify({
+    return {
       prompt: lists(prompt),
       inputs: lists(inputs),
       directions: Array.from({ length: lines.length / both.d }, (_, i) => [
@@ -59,18 +54,9 @@ function reference(cases: readonly GapCase[]): GapAnswer[] {
       ]),
       folds: [...(probeFolds(both, new Uint8Array(both.n).fill(1, 0, prompt.length)) as Int32Array)],
       layers: layers.map(lists),
-    });
+    };
   });
-  const output = execFileSync(peers as string, [join(__dirname, 'gap.py')], {
-    input: lines.join('\n'),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-  });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as GapAnswer);
+  return askPython('gap.py', asked);
 }
 
 function expectEqual(cases: readonly GapCase[], answers: readonly GapAnswer[]): void {
@@ -91,9 +77,7 @@ function expectEqual(cases: readonly GapCase[], answers: readonly GapAnswer[]): 
 }
 
 test('equals the stored answers of numpy, scipy and scikit-learn', () => {
-  const { answers } = JSON.parse(readFileSync(fixtureFile, 'utf8')) as {
-    readonly answers: readonly GapAnswer[];
-  };
+  const answers = keptAnswers<GapAnswer>('gap');
   expect(answers.length).toBe(25);
   expectEqual(gapCases(25, 'gap parity'), answers);
 });
@@ -106,12 +90,8 @@ describe.skipIf(peers === undefined)('numpy, scipy and scikit-learn, live (SPT_P
 
   test('the stored answers are what they say today', () => {
     const answers = reference(gapCases(25, 'gap parity'));
-    if (process.env['SPT_FIXTURES'] === 'write')
-      writeFileSync(
-        fixtureFile,
-        `${JSON.stringify({ made: 'by test/parity/gap.test.ts with SPT_FIXTURES=write', answers })}\n`,
-      );
-    const { answers: stored } = JSON.parse(readFileSync(fixtureFile, 'utf8')) as { answers: GapAnswer[] };
+    keepAnswers('gap', answers);
+    const stored = keptAnswers<GapAnswer>('gap');
     answers.forEach(({ measures }, i) => {
       for (const [name, value] of Object.entries(measures)) {
         const there = stored[i]?.measures[name as GapMeasure] as number;

@@ -1,27 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { askPython } from './askPython';
 import type { Corpus } from './corpora';
-
-/** The Python that the peers are installed in; undefined where there is none. */
-export const peers = process.env['SPT_PEERS'];
 
 /** A corpus for one of the peers of `metrics.py`, with its options. */
 export type MetricCase = Corpus & { readonly peer: string } & Readonly<Record<string, unknown>>;
 
 /** What the peers say of the cases. */
 export function askPeers<Answer>(cases: readonly MetricCase[]): Answer[] {
-  const output = execFileSync(peers as string, [join(__dirname, 'metrics.py')], {
-    input: cases.map((one) => `${JSON.stringify(one)}\n`).join(''),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, PYTHONIOENCODING: 'utf8', OMP_NUM_THREADS: '1' },
-  });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Answer);
+  return askPython('metrics.py', cases);
 }
 
 type Fixture<Answer> = { readonly cases: readonly MetricCase[]; readonly answers: readonly Answer[] };

@@ -1,6 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { embeddingQuality } from '../../src/analysis/embeddingQuality';
 import { principalComponents } from '../../src/analysis/principalComponents';
@@ -8,9 +5,7 @@ import { procrustesDisparity } from '../../src/analysis/procrustes';
 import { projection } from '../../src/analysis/projection';
 import type { Vectors } from '../../src/analysis/vectors';
 import { random } from '../../src/tensor/random';
-
-const peers = process.env['SPT_PEERS'];
-const fixtureFile = join(__dirname, 'projection.json');
+import { askPython, keepAnswers, keptAnswers, peers } from './askPython';
 
 type MapCase = {
   readonly vectors: Vectors;
@@ -51,19 +46,13 @@ function mapCases(count: number, seed: string): MapCase[] {
 
 function reference(cases: readonly MapCase[]): MapAnswer[] {
   const lists = (vectors: Vectors): number[][] => vectors.map((vector) => [...vector]);
-  const lines = cases.map(({ vectors, map, other, ...rest }) =>
-    JSON.stringify({ vectors: lists(vectors), map: lists(map), other: lists(other), ...rest }),
-  );
-  const output = execFileSync(peers as string, [join(__dirname, 'projection.py')], {
-    input: lines.join('\n'),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, OMP_NUM_THREADS: '1' },
-  });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as MapAnswer);
+  const asked = cases.map(({ vectors, map, other, ...rest }) => ({
+    ...rest,
+    vectors: lists(vectors),
+    map: lists(map),
+    other: lists(other),
+  }));
+  return askPython('projection.py', asked);
 }
 
 function expectEqual(cases: readonly MapCase[], answers: readonly MapAnswer[]): void {
@@ -85,7 +74,7 @@ function expectEqual(cases: readonly MapCase[], answers: readonly MapAnswer[]): 
 }
 
 test('equals the stored answers of scikit-learn and scipy', () => {
-  const { answers } = JSON.parse(readFileSync(fixtureFile, 'utf8')) as { readonly answers: MapAnswer[] };
+  const answers = keptAnswers<MapAnswer>('projection');
   expect(answers.length).toBe(8);
   expectEqual(mapCases(8, 'map parity'), answers);
 });
@@ -114,12 +103,8 @@ describe.skipIf(peers === undefined)('scikit-learn, scipy and umap-learn, live (
 
   test('the stored answers are what they say today', () => {
     const answers = reference(mapCases(8, 'map parity'));
-    if (process.env['SPT_FIXTURES'] === 'write')
-      writeFileSync(
-        fixtureFile,
-        `${JSON.stringify({ made: 'by test/parity/projection.test.ts with SPT_FIXTURES=write', answers })}\n`,
-      );
-    const { answers: stored } = JSON.parse(readFileSync(fixtureFile, 'utf8')) as { answers: MapAnswer[] };
+    keepAnswers('projection', answers);
+    const stored = keptAnswers<MapAnswer>('projection');
     answers.forEach(({ trustworthiness, continuity, disparity }, i) => {
       expect(stored[i]?.trustworthiness).toBeCloseTo(trustworthiness, 9);
       expect(stored[i]?.continuity).toBeCloseTo(continuity, 9);

@@ -3,7 +3,8 @@ import { type ChrfConfig, chrfDefaults, chrfMetric } from '../../src/metrics/chr
 import { corpusScore } from '../../src/metrics/corpusScore';
 import { type TerConfig, terDefaults, terMetric } from '../../src/metrics/ter';
 import { randomCorpora } from './corpora';
-import { askPeers, expectClose, expectStored, type MetricCase, peers, storedAnswers } from './metricPeers';
+import { peers } from './askPython';
+import { askPeers, expectClose, expectStored, type MetricCase, storedAnswers } from './metricPeers';
 
 type Answer = { readonly score: number; readonly signature: string };
 

@@ -7,7 +7,8 @@ import { nltkSentenceWords } from '../../src/metrics/nltkWords';
 import { pyterEdits } from '../../src/metrics/terMinimum';
 import { words } from '../../src/metrics/whitespace';
 import { type Corpus, randomCorpora } from './corpora';
-import { askPeers, expectClose, expectStored, type MetricCase, peers, storedAnswers } from './metricPeers';
+import { peers } from './askPython';
+import { askPeers, expectClose, expectStored, type MetricCase, storedAnswers } from './metricPeers';
 
 type Score = { readonly score: number; readonly line?: string | null };
 type Words = { readonly tokens: readonly (readonly string[])[] };

@@ -1,17 +1,23 @@
-"""Ids and decoded texts by Hugging Face's tokenizers, to hold ours to.
+"""Ids and decoded texts by Hugging Face's tokenizers, or by transformers from a model's folder, to hold ours to.
 
-usage: tokenizer.py TOKENIZER.json [TOKENIZER.json ...] < texts
-One JSON string a line in; for each file in turn one {"ids": [...], "text": "..."} a text out.
+usage: tokenizer.py TOKENIZER.json|FOLDER ... < texts
+One JSON string a line in; for each argument in turn one {"ids": [...], "text": "..."} a text out.
 """
 
 import json
 import sys
+from pathlib import Path
 
 from tokenizers import Tokenizer
 
 texts = [json.loads(line) for line in sys.stdin.buffer]
 for file in sys.argv[1:]:
-    tokenizer = Tokenizer.from_file(file)
+    if Path(file).is_dir():
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(file).backend_tokenizer
+    else:
+        tokenizer = Tokenizer.from_file(file)
     tokenizer.no_truncation()
     tokenizer.no_padding()
     for text in texts:

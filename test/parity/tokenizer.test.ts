@@ -75,6 +75,14 @@ describe.each(['present', 'older'])('the stored answers of tokenizers, %s layout
 });
 
 describe.skipIf(peers === undefined)('tokenizers, live (SPT_PEERS is set)', () => {
+  test("the mini model's folder, as transformers reads it", async () => {
+    const folder = join(__dirname, '../../data/mini/model');
+    const rows = parse(readFileSync(join(folder, '../e2e/devset.csv'))) as string[][];
+    const texts = [...new Set(rows.flat()), ...hostileTexts(500, 'mini')];
+    const [theirAnswers] = theirs([folder], texts) as [Answer[]];
+    expect(mismatches(texts, await ours(join(folder, 'tokenizer.json'), texts), theirAnswers)).toEqual([]);
+  });
+
   test('every component, on hostile and long texts', async () => {
     const folder = temporaryFolder();
     const variants = [...tokenizerVariants()];

@@ -4,7 +4,8 @@ import { metricNamed } from '../../src/metrics';
 import { corpusScore } from '../../src/metrics/corpusScore';
 import { random } from '../../src/tensor/random';
 import { type Corpus, randomCorpora } from './corpora';
-import { askPeers, expectClose, expectStored, type MetricCase, peers, storedAnswers } from './metricPeers';
+import { peers } from './askPython';
+import { askPeers, expectClose, expectStored, type MetricCase, storedAnswers } from './metricPeers';
 
 type Rouge = Readonly<Record<'rouge1' | 'rouge2' | 'rougeL', number>>;
 type Meteor = { readonly score: number };

@@ -77,9 +77,15 @@ export const methodCases: readonly MethodCase[] = methods.map((method) => ({
 export const variantCases: readonly MethodCase[] = [
   variant('pfeiffer', adapter, { placement: 'pfeiffer', activation: 'gelu' }),
   variant('compacter++ of rank 2', compacter, { placement: 'compacter++', rank: 2, layerNorms: false }),
+  variant("compacter++ as AdapterHub's", compacter, {
+    placement: 'compacter++-residual',
+    activation: 'gelu-erf',
+    layerNorms: false,
+  }),
   variant('all projections', lora, { targets: ['query', 'key', 'value', 'output'] }),
   variant('plain', prefixTuning, { reparametrised: false }),
   variant('in the decoder only', prefixTuning, { places: ['decoder'] }),
+  variant('as earlier tokens', prefixTuning, { places: ['decoder', 'cross'], relativeBias: true }),
   variant('a plain prefix', unipelt, { reparametrised: false, activation: 'swish' }),
   variant("at the input's norm", promptTuning, { init: { kind: 'inputNorm', of: { kind: 'uniform' } } }),
   ...Object.values(scalings)

@@ -110,6 +110,29 @@ describe('evaluate', () => {
     }
   });
 
+  it("scores by an official protocol beside metrics, and each label's texts where examples carry one", async () => {
+    const labelled = examples.map((example, i) => ({
+      ...example,
+      meta: { label: i < 4 ? 'seen' : 'unseen' },
+    }));
+    const attempt = (items: readonly Example[]): ReturnType<typeof evaluate> =>
+      evaluate(model, promptTuning, methodConfig, prompts.slice(0, 1), items, ['rouge-1'], {
+        generation,
+        protocol: 'webnlg',
+      });
+    const [[whole], [parts]] = [await attempt(examples), await attempt(labelled)];
+    expect(Object.keys(whole?.scores ?? {})).toEqual(['bleu', 'chrf++', 'ter', 'rouge-1']);
+    expect(whole?.scores['bleu']?.signature).toContain('script:multi-bleu');
+    expect(whole?.scores['ter']?.byLabel).toBeUndefined();
+    const { byLabel, ...ter } = parts?.scores['ter'] ?? {};
+    expect(ter).toEqual(whole?.scores['ter']);
+    expect([byLabel?.['seen']?.n, byLabel?.['unseen']?.n]).toEqual([4, 7]);
+    // A mean over items is the labels' means, weighed.
+    const [seen, unseen] = [byLabel?.['seen']?.score ?? NaN, byLabel?.['unseen']?.score ?? NaN];
+    expect((4 * seen + 7 * unseen) / 11).toBeCloseTo(whole?.scores['ter']?.score ?? NaN, 9);
+    expect(seen).not.toBe(unseen);
+  });
+
   it('takes methods that cannot share a pass one run after the other', async () => {
     const weights = await fineTuning.init(model, fineTuning.defaults, random(0));
     const tensors = tf.memory().numTensors;
