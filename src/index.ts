@@ -132,6 +132,7 @@ export { encodeExamples, encodeText } from './experiments/encodeText';
 export { evaluateRuns, runContext, type StoredRun, storedRuns } from './experiments/evaluateRuns';
 export { exportPeft } from './experiments/exportPeft';
 export { type FewShotConfig, fewShotConfig } from './experiments/fewShotConfig';
+export { fewShotConfigs, type NamedConfig } from './experiments/fewShotRuns';
 export {
   type CauseFinding,
   causeFindingRule,
@@ -177,7 +178,16 @@ export {
   type SiteMap,
 } from './experiments/projectRun';
 export { type RivalName, rivalControls } from './experiments/rivalControls';
-export { drawFewShot, type FewShotData, isTrained, trainFewShot } from './experiments/trainFewShot';
+export {
+  areTrained,
+  drawFewShot,
+  drawFewShots,
+  type FewShotData,
+  type FewShotExperiment,
+  isTrained,
+  trainFewShot,
+  trainFewShots,
+} from './experiments/trainFewShot';
 
 export { display, updatableDisplay } from './figures/display';
 export type { Figure, FigureSource } from './figures/figure';

@@ -7,7 +7,7 @@ function mean(values: readonly number[]): string {
 
 /** Shows a training's event on a progress bar: step, and the mean of the runs' losses. */
 export function showTraining(bar: ProgressBar, event: TrainEvent): void {
-  if (event.kind === 'start') bar.start(`seed ${event.seeds.join(',')}`, event.steps, event.step);
+  if (event.kind === 'start') bar.start(event.names.join(','), event.steps, event.step);
   else if (event.kind === 'step') bar.update(event.step, `loss ${mean(event.losses)}`);
   else if (event.kind === 'evaluation') bar.update(event.step, `dev loss ${mean(event.devLosses)}`);
 }

@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TrainingError } from '../errors';
-import { fewShotConfig, type FewShotConfig } from '../experiments/fewShotConfig';
-import { drawFewShot, isTrained, trainFewShot } from '../experiments/trainFewShot';
+import { fewShotConfigs, type NamedConfig } from '../experiments/fewShotRuns';
+import {
+  areTrained,
+  drawFewShots,
+  type FewShotData,
+  fewShotFolders,
+  trainFewShots,
+} from '../experiments/trainFewShot';
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
 import { tasks } from '../tasks';
 import { splits } from '../tasks/task';
 import { tf, useBackend } from '../tensor/backend';
-import { type Metric, readMetrics, runFolder } from '../training/runStore';
+import { type Metric, readMetrics } from '../training/runStore';
 import type { Trained, TrainEvent } from '../training/trainer';
 import { methods } from '../tuning';
 import { scalings } from '../tuning/scaling';
@@ -17,9 +23,8 @@ import { backendOption } from './backendOption';
 import { interruptSignal } from './interruptSignal';
 import { positive, seeds, whole } from './options';
 import { printDocument } from './print';
-import { progressBar } from './progressBar';
 import { readConfig } from './readConfig';
-import { showTraining } from './showTraining';
+import { runBars } from './runBars';
 
 type Options = {
   readonly config?: string;
@@ -47,7 +52,10 @@ function promptInit(text: string): Readonly<Record<string, string | number>> {
   return { kind, [key]: key === 'text' || key === 'path' ? value : positive(value) };
 }
 
-/** `spt train`: one run, or a population of several seeds. */
+/** Of the memory that is free, what a step of a population may take: tensors come and go beside those that are counted. */
+const memoryShare = 0.6;
+
+/** `spt train`: one run, or a population of several seeds or, by the file's key `runs`, configurations. */
 export function train(command: Command): void {
   command
     .option('--model <M>', 'mini, a folder, or a Hugging Face name in the cache')
@@ -56,11 +64,12 @@ export function train(command: Command): void {
     .option('--method <NAME>', methods.map((method) => method.name).join(', '))
     .option(
       '--config <FILE>',
-      'JSON with the same keys in camelCase and further ones; options come before it',
+      'JSON with the same keys in camelCase and further ones, options come before it; its key "runs" makes a population: ' +
+        'what each differs in, [{"length": 20}, {"scaling": "scalar"}], or lists of values, {"shots": [10, 100]}',
     )
     .option('--shots <K>', 'examples drawn from the train split', whole(1))
     .option('--seed <S,...>', 'seeds, one run each (default: 0)', seeds)
-    .option('--out <DIR>', 'the run, or seed-S of each of several (default: runs/<id>)')
+    .option('--out <DIR>', 'the run, or a folder for each of several (default: runs/<id>)')
     .option('--steps <N>', 'training steps', whole(1))
     .option('--batch <N>', 'examples a step', whole(1))
     .option('--learning-rate <X>', 'learning rate', positive)
@@ -79,41 +88,61 @@ export function train(command: Command): void {
     .addOption(backendOption())
     .action(async ({ config: file, out, backend, json, ...given }: Options & Record<string, unknown>) => {
       const input = { ...(file === undefined ? {} : readConfig(file)), ...given };
-      const missing = required.find((key) => input[key] === undefined);
+      const missing = required.find(
+        (key) => input[key] === undefined && !(key === 'shots' && input['runs'] !== undefined),
+      );
       if (missing !== undefined)
         command.error(`error: --${missing} is missing, and so is its key in a --config file`);
-      const config = fewShotConfig(input);
-      const folder = out ?? join('runs', runName(config));
-      if (!isTrained(config, folder)) await run(config, folder, backend);
-      printRuns(config, folder, { json });
+      const experiments = fewShotConfigs(input);
+      const folder = out ?? join('runs', runName(experiments));
+      if (!areTrained(experiments, folder)) await run(experiments, folder, backend);
+      printRuns(experiments, folder, { json });
     });
 }
 
-/** A name that the same experiment always has. */
-function runName(config: FewShotConfig): string {
-  const id = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 8);
-  return `${config.task}-${config.method.method}-${config.shots}-${id}`;
+/** What is printed and hashed of experiments: a single one's configuration alone. */
+function described(experiments: readonly NamedConfig[]): unknown {
+  const [first] = experiments;
+  return experiments.length === 1 && first?.name === undefined ? first?.config : experiments;
 }
 
-async function run(config: FewShotConfig, out: string, backend: string | undefined): Promise<void> {
-  const data = drawFewShot(config);
+/** A name that the same experiments always have. */
+function runName(experiments: readonly NamedConfig[]): string {
+  const id = createHash('sha256')
+    .update(JSON.stringify(described(experiments)))
+    .digest('hex')
+    .slice(0, 8);
+  const [{ config }] = experiments as [NamedConfig];
+  const shots = [...new Set(experiments.map((one) => one.config.shots))].join(',');
+  return `${config.task}-${config.method.method}-${shots}-${id}`;
+}
+
+async function run(
+  experiments: readonly NamedConfig[],
+  out: string,
+  backend: string | undefined,
+): Promise<void> {
+  const data = drawFewShots(experiments.map(({ config }) => config));
+  const [{ config }] = experiments as [NamedConfig];
   const modelFolder = resolveModel(config.model);
   await useBackend(backend);
   const model = await loadT5(modelFolder);
-  const bar = progressBar();
+  const bars = runBars();
   const { signal, release } = interruptSignal();
   let trained: Trained | undefined;
   let step = 0;
   const onProgress = (event: TrainEvent): void => {
     ({ step } = event);
-    showTraining(bar, event);
+    bars.show(event);
   };
   try {
-    trained = await trainFewShot(model, config, data, { out, signal, onProgress });
+    const withData = experiments.map((one, i) => ({ ...one, data: data[i] as FewShotData }));
+    const memoryLimit = memoryShare * process.availableMemory();
+    trained = await trainFewShots(model, withData, { out, signal, onProgress, memoryLimit });
   } finally {
     trained?.runs.forEach((one) => tf.dispose(one.params));
     release();
-    bar.stop();
+    bars.stop();
     model.dispose();
   }
   if (trained.stopped)
@@ -130,18 +159,17 @@ function bestOf(metrics: readonly Metric[]): { readonly step: number; readonly d
 }
 
 function printRuns(
-  config: FewShotConfig,
+  experiments: readonly NamedConfig[],
   out: string,
   { json }: { readonly json: boolean | undefined },
 ): void {
-  const runs = config.seeds.map((seed) => {
-    const folder = runFolder(out, seed, config.seeds.length);
+  const runs = fewShotFolders(experiments, out).map(({ config, seed, folder }) => {
     const metrics = readMetrics(folder);
     const last = metrics.filter((metric) => 'loss' in metric).at(-1);
     return { seed, folder, steps: config.training.steps, loss: last?.loss ?? null, best: bestOf(metrics) };
   });
   if (json === true) {
-    printDocument({ out, config, runs }, { json });
+    printDocument({ out, config: described(experiments), runs }, { json });
     return;
   }
   for (const { seed, folder, steps, loss, best } of runs) {

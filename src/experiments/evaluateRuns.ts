@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { CheckpointError, ConfigError } from '../errors';
 import type { LabelledScore } from '../metrics/labelledScore';
 import { writeAtomically } from '../model/atomicFile';
@@ -8,20 +8,17 @@ import type { T5 } from '../model/t5';
 import type { Example, Split } from '../tasks/task';
 import { tf } from '../tensor/backend';
 import { evaluate, type EvaluateOptions, type Evaluation } from '../training/evaluate';
-import { isFinished, loadAdapter, readRun, type RunConfig } from '../training/runStore';
+import { isFinished, loadAdapter, memberNames, readRun, type RunConfig } from '../training/runStore';
 import { methodNamed } from '../tuning';
 import { checkTrainedOn } from './loadTuning';
 
 /** A finished run's folder and what it says of the run. */
 export type StoredRun = { readonly folder: string; readonly config: RunConfig };
 
-/** The finished run in a folder, or those of a population in its `seed-S`. Throws CheckpointError if there is none. */
+/** The finished run in a folder, or those of a population in its own. Throws CheckpointError if there is none. */
 export function storedRuns(folder: string): readonly StoredRun[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const seed = (name: string): number => Number(name.slice('seed-'.length));
-  const members = names.filter((name) => /^seed-\d+$/.test(name)).sort((a, b) => seed(a) - seed(b));
-  const isPopulation = !names.includes('config.json') && members.length > 0;
-  const folders = isPopulation ? members.map((name) => join(folder, name)) : [folder];
+  const members = memberNames(folder);
+  const folders = members.length > 0 ? members.map((name) => join(folder, name)) : [folder];
   return folders.map((one) => {
     const { config } = readRun(one);
     if (!isFinished(one))
@@ -56,25 +53,17 @@ async function keep(
   await write(`scores-${settings.split}.json`, `${JSON.stringify({ ...settings, scores }, null, 2)}\n`);
 }
 
-/**
- * Generates with each run for the same examples, in shared passes where the method allows it, scores the texts, and keeps
- * both in each run's folder: `outputs-SPLIT.jsonl` (`{"id","text","ids"}` a line) and `scores-SPLIT.json`, with how they
- * were made. Returns the scores by metric or protocol key, one record a run.
- */
-export async function evaluateRuns(
+/** Scores runs of one configuration of their method, in shared passes where the method allows it; keeps texts and scores. */
+async function evaluateAlike(
   model: T5,
   runs: readonly StoredRun[],
   split: Split,
   examples: readonly Example[],
   metrics: readonly string[],
-  options: EvaluateOptions = {},
-): Promise<readonly Readonly<Record<string, LabelledScore>>[]> {
-  const [first] = runs;
-  if (first === undefined) return [];
-  const other = runs.find((run) => run.config.method.method !== first.config.method.method);
-  if (other !== undefined)
-    throw new ConfigError(`${other.folder}: must be of the same method as ${basename(first.folder)}`);
-  const method = methodNamed(first.config.method.method);
+  options: EvaluateOptions,
+): Promise<readonly Evaluation['scores'][]> {
+  const [first] = runs as [StoredRun];
+  const { method } = first.config;
   const params = [];
   try {
     for (const { folder, config } of runs) {
@@ -83,8 +72,8 @@ export async function evaluateRuns(
     }
     const evaluations = await evaluate(
       model,
+      methodNamed(method.method),
       method,
-      first.config.method,
       params,
       examples,
       metrics,
@@ -99,4 +88,31 @@ export async function evaluateRuns(
   } finally {
     params.forEach((one) => tf.dispose(one));
   }
+}
+
+/**
+ * Generates with each run for the same examples, those of one configuration in shared passes where the method allows it,
+ * scores the texts, and keeps both in each run's folder: `outputs-SPLIT.jsonl` (`{"id","text","ids"}` a line) and
+ * `scores-SPLIT.json`, with how they were made. Returns the scores by metric or protocol key, one record a run.
+ */
+export async function evaluateRuns(
+  model: T5,
+  runs: readonly StoredRun[],
+  split: Split,
+  examples: readonly Example[],
+  metrics: readonly string[],
+  options: EvaluateOptions = {},
+): Promise<readonly Readonly<Record<string, LabelledScore>>[]> {
+  const [first] = runs;
+  const other = runs.find((run) => run.config.method.method !== first?.config.method.method);
+  if (first !== undefined && other !== undefined)
+    throw new ConfigError(`${other.folder}: must be of the same method as ${basename(first.folder)}`);
+  const found = new Map<StoredRun, Evaluation['scores']>();
+  for (const run of runs) {
+    if (found.has(run)) continue;
+    const alike = runs.filter(({ config }) => isDeepStrictEqual(config.method, run.config.method));
+    const scores = await evaluateAlike(model, alike, split, examples, metrics, options);
+    alike.forEach((one, i) => found.set(one, scores[i] ?? {}));
+  }
+  return runs.map((run) => found.get(run) ?? {});
 }

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../errors';
 import { writeAtomically } from '../model/atomicFile';
+import type { EncodedExample } from '../model/batch';
 import type { T5 } from '../model/t5';
 import { readTask } from '../tasks';
 import { devSubset, fewShot } from '../tasks/fewShot';
@@ -10,6 +12,7 @@ import { type Trained, trainPopulation, type TrainOptions } from '../training/tr
 import { methodNamed } from '../tuning';
 import { encodeExamples } from './encodeText';
 import type { FewShotConfig } from './fewShotConfig';
+import type { NamedConfig } from './fewShotRuns';
 
 /** What the runs of an experiment learn from: each seed's own draw, and the dev examples they share. */
 export type FewShotData = {
@@ -37,15 +40,15 @@ export function drawFewShot(config: FewShotConfig): FewShotData {
   };
 }
 
-/** Writes beside each run of a population which examples it was drawn, by their ids: `draw.json`. */
-async function recordDraw(out: string, seeds: readonly number[], { train, dev }: FewShotData): Promise<void> {
-  const ids = (examples: readonly Example[]): string[] => examples.map(({ id }) => id);
-  for (const seed of seeds) {
-    const draw = { train: ids(train.get(seed) ?? []), dev: ids(dev) };
-    await writeAtomically(join(runFolder(out, seed, seeds.length), 'draw.json'), async (file) => {
-      await file.writeFile(`${JSON.stringify(draw)}\n`);
-    });
-  }
+/** The draws of several experiments, in their order; those that draw the same share it. */
+export function drawFewShots(configs: readonly FewShotConfig[]): readonly FewShotData[] {
+  const draws = new Map<string, FewShotData>();
+  return configs.map((config) => {
+    const key = JSON.stringify([fewShotContext(config), config.seeds]);
+    const found = draws.get(key) ?? drawFewShot(config);
+    draws.set(key, found);
+    return found;
+  });
 }
 
 /** What a run's folder keeps of its experiment. */
@@ -64,41 +67,107 @@ export function fewShotContext(config: FewShotConfig): Readonly<Record<string, J
   };
 }
 
+/** One run of some experiments. */
+type Member<Experiment> = { readonly name: string; readonly seed: number; readonly of: Experiment };
+
+/** Every run of some experiments, experiment after experiment. */
+function membersOf<Experiment extends NamedConfig>(
+  experiments: readonly Experiment[],
+): readonly Member<Experiment>[] {
+  return experiments.flatMap((of) =>
+    of.config.seeds.map((seed) => {
+      const own = `seed-${seed}`;
+      return { name: of.name === undefined ? own : `${of.name}_${own}`, seed, of };
+    }),
+  );
+}
+
+/** Each run of some experiments with its folder in a population's. */
+export function fewShotFolders(
+  experiments: readonly NamedConfig[],
+  out: string,
+): readonly { readonly config: FewShotConfig; readonly seed: number; readonly folder: string }[] {
+  const members = membersOf(experiments);
+  return members.map(({ name, seed, of: { config } }) => ({
+    config,
+    seed,
+    folder: runFolder(out, name, members.length),
+  }));
+}
+
+/** Writes beside each run which examples it was drawn, by their ids: `draw.json`. */
+async function recordDraws(experiments: readonly FewShotExperiment[], out: string): Promise<void> {
+  const ids = (examples: readonly Example[]): string[] => examples.map(({ id }) => id);
+  const members = membersOf(experiments);
+  for (const { name, seed, of } of members) {
+    const { train, dev } = of.data;
+    const draw = { train: ids(train.get(seed) ?? []), dev: ids(dev) };
+    await writeAtomically(join(runFolder(out, name, members.length), 'draw.json'), async (file) => {
+      await file.writeFile(`${JSON.stringify(draw)}\n`);
+    });
+  }
+}
+
+/** An experiment among those of a population, with what its runs learn from. */
+export type FewShotExperiment = NamedConfig & { readonly data: FewShotData };
+
 /**
- * Trains an experiment's runs, all seeds as one population; see `trainPopulation` for `out`, resuming and errors. Each
- * run's folder gets the ids of what it was drawn.
+ * Trains the runs of experiments of one method on one model as one population, whatever else they differ in; see
+ * `trainPopulation` for `out`, resuming and errors. Each run's folder gets the ids of what it was drawn.
+ *
+ *     const configs = fewShotConfigs({ ...shared, runs: { length: [5, 20, 50] } });
+ *     const data = drawFewShots(configs.map(({ config }) => config));
+ *     await trainFewShots(model, configs.map((one, i) => ({ ...one, data: data[i] })), { out });
  */
+export async function trainFewShots(
+  model: T5,
+  experiments: readonly FewShotExperiment[],
+  options: Omit<TrainOptions, 'context'> = {},
+): Promise<Trained> {
+  const [first] = experiments;
+  if (first === undefined) throw new ConfigError('training: there must be at least one experiment');
+  const { method: usual, training } = first.config;
+  const other = experiments.find(({ config }) => config.method.method !== usual.method);
+  if (other !== undefined)
+    throw new ConfigError(
+      `training: a population must have one method; found ${usual.method} and ${other.config.method.method}`,
+    );
+  const encoded = new Map<readonly Example[], readonly EncodedExample[]>();
+  const encode = (examples: readonly Example[]): readonly EncodedExample[] => {
+    const found = encoded.get(examples) ?? encodeExamples(model, examples);
+    encoded.set(examples, found);
+    return found;
+  };
+  const runs = membersOf(experiments).map(({ name, seed, of: { config, data } }) => ({
+    name,
+    seed,
+    train: encode(data.train.get(seed) ?? []),
+    dev: encode(data.dev),
+    method: config.method,
+    training: config.training,
+    context: fewShotContext(config),
+  }));
+  const trained = await trainPopulation(model, methodNamed(usual.method), usual, runs, training, options);
+  if (options.out !== undefined) await recordDraws(experiments, options.out);
+  return trained;
+}
+
+/** Trains an experiment's runs, all seeds as one population; see `trainFewShots`. */
 export async function trainFewShot(
   model: T5,
   config: FewShotConfig,
   data: FewShotData,
   options: Omit<TrainOptions, 'context'> = {},
 ): Promise<Trained> {
-  const dev = encodeExamples(model, data.dev);
-  const runs = config.seeds.map((seed) => ({
-    seed,
-    train: encodeExamples(model, data.train.get(seed) ?? []),
-    dev,
-  }));
-  const method = methodNamed(config.method.method);
-  const context = fewShotContext(config);
-  const trained = await trainPopulation(model, method, config.method, runs, config.training, {
-    ...options,
-    context,
-  });
-  if (options.out !== undefined) await recordDraw(options.out, config.seeds, data);
-  return trained;
+  return trainFewShots(model, [{ config, data }], options);
 }
 
 /**
- * All runs of an experiment are finished in `out`: known without loading data or model. Runs of another experiment there
+ * All runs of some experiments are finished in `out`: known without loading data or model. Runs of another experiment there
  * are not taken for it; training then says how they differ.
  */
-export function isTrained(config: FewShotConfig, out: string): boolean {
-  const { method, training, seeds } = config;
-  const context = fewShotContext(config);
-  return seeds.every((seed) => {
-    const folder = runFolder(out, seed, seeds.length);
+export function areTrained(experiments: readonly NamedConfig[], out: string): boolean {
+  return fewShotFolders(experiments, out).every(({ config, seed, folder }) => {
     if (!isFinished(folder)) return false;
     const there = readRun(folder).config;
     const found = {
@@ -107,6 +176,13 @@ export function isTrained(config: FewShotConfig, out: string): boolean {
       training: there.training,
       seed: there.seed,
     };
-    return isDeepStrictEqual(found, JSON.parse(JSON.stringify({ context, method, training, seed })));
+    const { method, training } = config;
+    const wanted = { context: fewShotContext(config), method, training, seed };
+    return isDeepStrictEqual(found, JSON.parse(JSON.stringify(wanted)));
   });
+}
+
+/** All runs of an experiment are finished in `out`; see `areTrained`. */
+export function isTrained(config: FewShotConfig, out: string): boolean {
+  return areTrained([{ config }], out);
 }

@@ -13,10 +13,13 @@ type Progress = {
   readonly steps: number;
   /** The step it began after: not 0 where a training is resumed. */
   readonly from: number;
-  readonly seeds: readonly number[];
+  /** Those that train together now. */
+  readonly names: readonly string[];
   readonly seconds: number;
   /** Mean training loss over the runs, by step. */
   readonly losses: readonly number[];
+  /** Each run's last training loss. */
+  readonly lastLosses: readonly number[] | null;
   /** Each run's last loss on the dev split. */
   readonly devLosses: readonly number[] | null;
   readonly state: 'trains' | 'done' | 'stopped';
@@ -32,11 +35,13 @@ function timeText({ step, steps, from, seconds, state }: Progress): string {
   return `${minutes(seconds)}, about ${minutes((seconds / (step - from)) * (steps - step))} to go`;
 }
 
-function lossText({ losses, devLosses, seeds }: Progress): string {
-  const last = losses.at(-1);
-  const training = last === undefined ? '' : `training loss ${last.toFixed(3)}`;
-  const dev = devLosses?.map((loss, i) => `${loss.toFixed(3)} (seed ${seeds[i]})`).join(', ');
-  return dev === undefined ? training : `${training}; dev loss ${dev}`;
+function lossText({ names, lastLosses, devLosses }: Progress): string {
+  const perRun = (losses: readonly number[]): string =>
+    losses.map((loss, i) => `${loss.toFixed(3)} (${names[i]})`).join(', ');
+  return [
+    ...(lastLosses === null ? [] : [`training loss ${perRun(lastLosses)}`]),
+    ...(devLosses === null ? [] : [`dev loss ${perRun(devLosses)}`]),
+  ].join('; ');
 }
 
 /** The loss from the first step to the last, on a logarithmic scale. */
@@ -53,8 +58,8 @@ function lossChart({ losses, steps, from }: Progress): string {
 }
 
 function forms(title: string, progress: Progress): DisplayForms {
-  const { step, steps, seeds } = progress;
-  const runs = `${seeds.length} ${seeds.length === 1 ? 'run' : 'runs'}`;
+  const { step, steps, names } = progress;
+  const runs = `${names.length} ${names.length === 1 ? 'run' : 'runs'}`;
   const text = `${title}, ${runs}: step ${step} of ${steps}, ${timeText(progress)}; ${lossText(progress)}`;
   const html =
     `<div style="font-family:sans-serif;font-size:13px;line-height:1.6">` +
@@ -89,22 +94,22 @@ export function trainingProgress(title: string): {
   return {
     signal,
     onProgress: (event) => {
-      const { step, steps, seeds } = event;
-      if (progress === null) began = performance.now();
-      const losses =
-        event.kind === 'step'
-          ? [
-              ...(progress?.losses ?? []),
-              event.losses.reduce((sum, loss) => sum + loss, 0) / event.losses.length,
-            ]
-          : (progress?.losses ?? []);
+      const { step, steps, names } = event;
+      // Where a population trains group after group, each starts anew.
+      if (event.kind === 'start') {
+        progress = null;
+        began = performance.now();
+      }
+      const losses = event.kind === 'step' ? event.losses : null;
+      const mean = losses === null ? [] : [losses.reduce((sum, loss) => sum + loss, 0) / losses.length];
       progress = {
         step,
         steps,
         from: progress?.from ?? step,
-        seeds,
+        names,
         seconds: (performance.now() - began) / 1000,
-        losses,
+        losses: [...(progress?.losses ?? []), ...mean],
+        lastLosses: losses ?? progress?.lastLosses ?? null,
         devLosses: event.kind === 'evaluation' ? event.devLosses : (progress?.devLosses ?? null),
         state: step === steps ? 'done' : signal.aborted ? 'stopped' : 'trains',
       };

@@ -1,5 +1,5 @@
 import { tf } from '../tensor/backend';
-import { type Optimizer, tensorNamed } from './optimizer';
+import { type LearningRates, type Optimizer, rateTensor, tensorNamed } from './optimizer';
 
 export type AdafactorConfig = {
   readonly name: 'adafactor';
@@ -78,8 +78,8 @@ export function adafactor(config: AdafactorConfig): Optimizer {
             direction = average(`second.${name}`, squared).rsqrt().mul(gradient);
           }
           const clip = runRms(direction).div(clipThreshold).maximum(1);
-          const rate = learningRates[name] as number;
-          const rates = scaleParameter ? runRms(param).maximum(epsilon2).mul(rate) : tf.scalar(rate);
+          const rate = rateTensor(learningRates[name] as LearningRates[string], param.rank);
+          const rates = scaleParameter ? runRms(param).maximum(epsilon2).mul(rate) : rate;
           let change = direction.mul(rates.div(clip));
           if (beta1 !== null) {
             const key = `first.${name}`;

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { tf } from '../tensor/backend';
-import { type LearningRates, type Optimizer, type Tensors, tensorNamed } from './optimizer';
+import { type LearningRates, type Optimizer, rateTensor, type Tensors, tensorNamed } from './optimizer';
 
 export type AdamWConfig = {
   readonly name: 'adamw';
@@ -47,14 +48,17 @@ function unflatten(flat: tf.Tensor2D, group: Group, like: Tensors): [string, tf.
   return group.map((name, i) => [name, (parts[i] as tf.Tensor).reshape(tensorNamed(like, name).shape)]);
 }
 
-/** A group's learning rates: one number where all agree, else one for each column, `[1, n]`. */
+/** A group's learning rates: those of one parameter where all agree, else one for each column, `[1 or runs, n]`. */
 function groupRates(rates: LearningRates, group: Group, like: Tensors): tf.Tensor {
-  const values = group.map((name) => rates[name] as number);
-  if (values.every((value) => value === values[0])) return tf.scalar(values[0] as number);
+  const values = group.map((name) => rates[name] as LearningRates[string]);
+  const [first] = values as [LearningRates[string]];
+  if (values.every((value) => isDeepStrictEqual(value, first))) return rateTensor(first, 2);
+  const rows = Math.max(...values.map((value) => (typeof value === 'number' ? 1 : value.length)));
   return tf.concat(
     group.map((name, i) => {
       const tensor = tensorNamed(like, name);
-      return tf.fill([1, tensor.size / runsOf(tensor)], values[i] as number);
+      const rate = rateTensor(values[i] as LearningRates[string], 2);
+      return tf.broadcastTo(rate, [rows, tensor.size / runsOf(tensor)]);
     }),
     1,
   );

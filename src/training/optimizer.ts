@@ -1,10 +1,16 @@
-import type { tf } from '../tensor/backend';
+import { tf } from '../tensor/backend';
 
 /** Tensors by name: parameters, their gradients, or an optimizer's state. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
-/** The learning rate of each parameter in one step, by parameter name. */
-export type LearningRates = Readonly<Record<string, number>>;
+/** The learning rate of each parameter in one step, by parameter name: all runs' one, or each run's. */
+export type LearningRates = Readonly<Record<string, number | readonly number[]>>;
+
+/** A learning rate as a scalar, or each run's as `[runs, 1, ...]` of a rank. */
+export function rateTensor(rate: number | readonly number[], rank: number): tf.Tensor {
+  if (typeof rate === 'number') return tf.scalar(rate);
+  return tf.tensor([...rate], [rate.length, ...Array<number>(rank - 1).fill(1)]);
+}
 
 /**
  * An optimizer: two pure functions on tensors with a leading `runs` axis, which never mix two runs.

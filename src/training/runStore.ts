@@ -83,9 +83,12 @@ export function environment(): Environment {
   };
 }
 
-/** The folder of one of a population's runs: a single run's is `out` itself, that of one of several `out/seed-S`. */
-export function runFolder(out: string, seed: number, runs: number): string {
-  return runs === 1 ? out : join(out, `seed-${seed}`);
+/**
+ * The folder of one of a population's runs, by its name or, where it has none, its seed: a single run's is `out` itself,
+ * that of one of several `out/NAME` or `out/seed-S`.
+ */
+export function runFolder(out: string, run: string | number, runs: number): string {
+  return runs === 1 ? out : join(out, typeof run === 'number' ? `seed-${run}` : run);
 }
 
 const files = (
@@ -123,13 +126,20 @@ export function readRun(folder: string): { readonly config: RunConfig; readonly 
   }
 }
 
+/** The names of the runs in a population's folder, in order; none where it is a single run's, or no folder. */
+export function memberNames(out: string): readonly string[] {
+  if (!existsSync(out) || existsSync(files(out).config)) return [];
+  return readdirSync(out)
+    .filter((name) => existsSync(files(join(out, name)).config))
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+
 /** Refuses a folder that holds runs of the other kind: a single run where several are asked for, or the reverse. */
 export function checkKind(out: string, runs: number): void {
   const holdsOne = existsSync(files(out).config);
-  const holdsSeveral = existsSync(out) && readdirSync(out).some((name) => /^seed--?\d+$/.test(name));
   if (runs > 1 && holdsOne)
     throw new ConfigError(`${out}: holds a single run; asked for ${runs}: choose another folder`);
-  if (runs === 1 && holdsSeveral)
+  if (runs === 1 && memberNames(out).length > 0)
     throw new ConfigError(
       `${out}: holds a population of runs; asked for a single one: choose another folder`,
     );

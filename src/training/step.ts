@@ -1,20 +1,24 @@
 import { tf } from '../tensor/backend';
 import { type EncodedExample, seq2SeqBatch } from '../model/batch';
 import type { T5 } from '../model/t5';
+import { joinTunings } from '../tuning/joinTunings';
 import type { TuningMethod } from '../tuning/method';
 import { runLosses } from './loss';
 import { type Tensors, tensorNamed } from './optimizer';
 import { yieldToEvents } from './yieldToEvents';
 
-/** A method, its configuration and the frozen model it tunes. */
-export type Tuned<Config extends object = object> = {
+/** Runs of a step that share a configuration of the method, and their parameters' tensors, `[runs, ...]`. */
+export type Block = { readonly methodConfig: object; readonly runs: number };
+
+/** A method, the frozen model it tunes, and the runs of a step by their configurations, in the order of their rows. */
+export type Tuned = {
   readonly model: T5;
-  readonly method: TuningMethod<Config>;
-  readonly methodConfig: Config;
+  readonly method: TuningMethod;
+  readonly blocks: readonly Block[];
 };
 
 /** The parameters that training changes: all but those that the method keeps as they start. */
-export function trainedNames({ method, methodConfig }: Tuned, params: Tensors): readonly string[] {
+export function trainedNames(method: TuningMethod, methodConfig: object, params: Tensors): readonly string[] {
   const frozen = method.frozen?.(methodConfig) ?? [];
   return Object.keys(params).filter((name) => !frozen.includes(name));
 }
@@ -24,42 +28,73 @@ function tokens(perRun: readonly (readonly EncodedExample[])[]): number[] {
   return perRun.map((examples) => examples.reduce((sum, { target }) => sum + target.length, 0));
 }
 
-/** One forward pass: each run's mean token loss on its own examples, which must be equally many for all runs. */
+/**
+ * One forward pass: each run's mean token loss on its own examples, which must be equally many for all runs. `params`
+ * has each block's.
+ */
 function losses(
-  { model, method, methodConfig }: Tuned,
-  params: Tensors,
+  { model, method, blocks }: Tuned,
+  params: readonly Tensors[],
   perRun: readonly (readonly EncodedExample[])[],
   labelSmoothing: number,
 ): tf.Tensor1D {
   const batch = seq2SeqBatch(perRun.flat(), model.config.padTokenId);
-  const tuning = method.apply(model, methodConfig, params);
-  return runLosses(model, batch, tuning, perRun.length, labelSmoothing);
+  const tunings = blocks.map(({ methodConfig, runs }, block) => ({
+    tuning: method.apply(model, methodConfig, params[block] as Tensors),
+    runs,
+  }));
+  return runLosses(model, batch, joinTunings(tunings), perRun.length, labelSmoothing);
+}
+
+/** The losses as a function of all trained parameters in one list, and such a list by block and name. */
+function trainable(
+  tuned: Tuned,
+  params: readonly Tensors[],
+): {
+  readonly values: readonly tf.Tensor[];
+  readonly byBlock: (values: readonly tf.Tensor[]) => Tensors[];
+  readonly losses: (
+    values: readonly tf.Tensor[],
+    ...of: [perRun: readonly (readonly EncodedExample[])[], labelSmoothing: number]
+  ) => tf.Tensor1D;
+} {
+  const names = tuned.blocks.map(({ methodConfig }, block) =>
+    trainedNames(tuned.method, methodConfig, params[block] as Tensors),
+  );
+  const byBlock = (values: readonly tf.Tensor[]): Tensors[] => {
+    let next = 0;
+    return names.map((own) => Object.fromEntries(own.map((name) => [name, values[next++] as tf.Tensor])));
+  };
+  return {
+    values: names.flatMap((own, block) => own.map((name) => tensorNamed(params[block] as Tensors, name))),
+    byBlock,
+    losses: (values, ...of) => {
+      const own = byBlock(values).map((trained, block) => ({ ...params[block], ...trained }));
+      return losses(tuned, own, ...of);
+    },
+  };
 }
 
 /**
- * Each run's mean token loss on its examples, `[runs]`, and its gradient by trained parameter. Accumulated passes are weighted by their
- * target tokens, so the result is that of one pass over all examples.
+ * Each run's mean token loss on its examples, `[runs]`, and by block its gradient by trained parameter. Accumulated passes
+ * are weighted by their target tokens, so the result is that of one pass over all examples.
  */
 export function gradients(
   tuned: Tuned,
-  params: Tensors,
+  params: readonly Tensors[],
   perRun: readonly (readonly EncodedExample[])[],
   { batch, accumulation, labelSmoothing }: { batch: number; accumulation: number; labelSmoothing: number },
-): { readonly losses: tf.Tensor1D; readonly grads: Tensors } {
+): { readonly losses: tf.Tensor1D; readonly grads: Tensors[] } {
   return tf.tidy(() => {
-    const names = trainedNames(tuned, params);
-    const values = names.map((name) => tensorNamed(params, name));
+    const { values, byBlock, losses } = trainable(tuned, params);
     const total = tokens(perRun);
     const sums: tf.Tensor[] = [];
     for (let pass = 0; pass < accumulation; pass++) {
       const examples = perRun.map((all) => all.slice(pass * batch, (pass + 1) * batch));
       const weights = tf.tensor1d(tokens(examples).map((count, run) => count / (total[run] as number)));
-      const loss = (...inputs: tf.Tensor[]): tf.Tensor1D => {
-        const own = Object.fromEntries(names.map((name, i) => [name, inputs[i] as tf.Tensor]));
-        return losses(tuned, { ...params, ...own }, examples, labelSmoothing);
-      };
+      const loss = (...inputs: tf.Tensor[]): tf.Tensor1D => losses(inputs, examples, labelSmoothing);
       const found = tf.tidy(() => {
-        const { value, grads } = tf.valueAndGrads(loss)(values, weights);
+        const { value, grads } = tf.valueAndGrads(loss)([...values], weights);
         return [value.mul(weights), ...grads];
       });
       found.forEach((tensor, i) => {
@@ -70,17 +105,49 @@ export function gradients(
       });
     }
     const [mean, ...grads] = sums as [tf.Tensor1D, ...tf.Tensor[]];
-    return {
-      losses: mean,
-      grads: Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])),
+    return { losses: mean, grads: byBlock(grads) };
+  });
+}
+
+/**
+ * About the bytes that the tensors of one pass over the runs' examples and its gradient take at the most: those at the end
+ * of the forward pass, or where the gradient, which frees little before its end, reaches a parameter. (Within a layer there
+ * may be a third more.)
+ */
+export function passBytes(
+  tuned: Tuned,
+  params: readonly Tensors[],
+  perRun: readonly (readonly EncodedExample[])[],
+): number {
+  return tf.tidy(() => {
+    const { values, losses } = trainable(tuned, params);
+    const before = tf.memory().numBytes;
+    let most = 0;
+    const look = <T>(value: T): T => {
+      most = Math.max(most, tf.memory().numBytes - before);
+      return value;
     };
+    const watched = tf.customGrad((value) => ({
+      value: (value as tf.Tensor).clone(),
+      gradFunc: (dy) => look(dy.clone()),
+    }));
+    tf.grads((...inputs: tf.Tensor[]) =>
+      look(
+        losses(
+          inputs.map((value) => watched(value)),
+          perRun,
+          0,
+        ),
+      ),
+    )([...values]);
+    return most;
   });
 }
 
 /** Each run's mean token loss over its whole dev split, every token weighing the same. */
 export async function devLosses(
   tuned: Tuned,
-  params: Tensors,
+  params: readonly Tensors[],
   devs: readonly (readonly EncodedExample[])[],
   batch: number,
 ): Promise<number[]> {

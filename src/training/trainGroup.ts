@@ -1,42 +1,52 @@
-import { ConfigError, TrainingError } from '../errors';
-import type { EncodedExample } from '../model/batch';
+import { CheckpointError, ConfigError, TrainingError } from '../errors';
+import type { T5 } from '../model/t5';
 import { tf } from '../tensor/backend';
 import { random } from '../tensor/random';
-import type { Params } from '../tuning/method';
+import type { Params, TuningMethod } from '../tuning/method';
 import { stackParams, unstackParams } from '../tuning/stack';
-import { type Best, saveCheckpoint, type StoredCheckpoint, type TrainState } from './checkpoint';
+import {
+  type Best,
+  type BlockState,
+  saveCheckpoint,
+  type StoredCheckpoint,
+  type TrainState,
+} from './checkpoint';
 import { clipGradients, gradientNorms } from './clip';
-import { type ExampleSource, stepExamples } from './examples';
-import { type Tensors, tensorNamed } from './optimizer';
+import { stepExamples } from './examples';
+import { type LearningRates, type Tensors, tensorNamed } from './optimizer';
+import { blocksOf } from './plan';
 import { appendMetric, type Metric, syncMetrics, truncateMetrics, writeAdapter } from './runStore';
+import type { Run } from './runSpec';
 import { scheduleFactor } from './schedule';
 import { devLosses, gradients, trainedNames, type Tuned } from './step';
 import { optimizerOf, type TrainConfig } from './trainConfig';
 import { yieldToEvents } from './yieldToEvents';
 
-/** One run of a population: its seed, its data. The dev split chooses the best parameters and is never the test split. */
-export type RunSpec = {
-  readonly seed: number;
-  readonly train: ExampleSource;
-  readonly dev?: readonly EncodedExample[];
-};
-
-/** What happens in a training; arrays have one entry a seed. */
+/** What happens in a training; arrays have one entry a run. */
 type Progress =
   | { readonly kind: 'start' }
-  | { readonly kind: 'step'; readonly losses: readonly number[]; readonly learningRate: number }
+  | {
+      readonly kind: 'step';
+      readonly losses: readonly number[];
+      readonly learningRates: readonly number[];
+    }
   | { readonly kind: 'evaluation'; readonly devLosses: readonly number[] }
   | { readonly kind: 'checkpoint' };
 
-/** What a progress display is told; `step` is the last one done. */
+/**
+ * What a progress display is told of the runs that train together; `step` is the last one done. Where a population is
+ * trained in several groups, each begins with a `start`.
+ */
 export type TrainEvent = Progress & {
   readonly step: number;
   readonly steps: number;
+  readonly names: readonly string[];
   readonly seeds: readonly number[];
 };
 
 /** A run after training. `params` are its best on the dev split (without one, the last); the caller owns them. */
 export type TrainedRun = {
+  readonly name: string;
   readonly seed: number;
   readonly params: Params;
   /** The best look at the dev split; null without one. */
@@ -47,9 +57,9 @@ export type TrainedRun = {
 
 export type Trained = { readonly runs: readonly TrainedRun[]; readonly stopped: boolean };
 
-/** Runs that train in one batched step, and where they are kept. */
+/** Runs that train in one batched step, those of one configuration side by side, and where they are kept. */
 export type Group = {
-  readonly runs: readonly RunSpec[];
+  readonly runs: readonly Run[];
   readonly store?: {
     /** Where the group's checkpoint lies. */
     readonly checkpoint: string;
@@ -60,19 +70,25 @@ export type Group = {
   };
 };
 
-/** The state before the first step: each run's initial parameters depend on its own seed only. */
-async function initialState(
-  tuned: Tuned,
-  runs: readonly RunSpec[],
-  config: TrainConfig,
-): Promise<TrainState> {
-  const { model, method, methodConfig } = tuned;
+/** A block before the first step: each run's initial parameters depend on its own seed only. */
+async function initialBlock(model: T5, method: TuningMethod, runs: readonly Run[]): Promise<BlockState> {
+  const [{ methodConfig, training }] = runs as [Run];
   const perRun: Params[] = [];
   for (const { seed } of runs) perRun.push(await method.init(model, methodConfig, random(seed).fork('init')));
   const params = stackParams(perRun);
   perRun.forEach((run) => tf.dispose(run));
-  const optimizer = optimizerOf(config.optimizer).init(pick(params, trainedNames(tuned, params)));
-  return { step: 0, params, optimizer, best: null };
+  const trained = pick(params, trainedNames(method, methodConfig, params));
+  return { params, optimizer: optimizerOf(training.optimizer).init(trained), best: null };
+}
+
+async function initialState(
+  model: T5,
+  method: TuningMethod,
+  blocks: readonly (readonly Run[])[],
+): Promise<TrainState> {
+  const states: BlockState[] = [];
+  for (const runs of blocks) states.push(await initialBlock(model, method, runs));
+  return { step: 0, blocks: states, best: null };
 }
 
 /** The tensors of those names. */
@@ -80,20 +96,34 @@ function pick(tensors: Tensors, names: readonly string[]): Tensors {
   return Object.fromEntries(names.map((name) => [name, tensorNamed(tensors, name)]));
 }
 
-/** Each parameter's learning rate at a factor of the schedule. Throws ConfigError for a name that is no parameter. */
-function learningRatesOf(
-  config: TrainConfig,
-  params: Tensors,
-  factor: number,
-): Readonly<Record<string, number>> {
-  const unknown = Object.keys(config.learningRates).find((name) => params[name] === undefined);
+/** Throws ConfigError for a learning rate of what is no trained parameter. */
+function checkRates(runs: readonly Run[], names: readonly string[]): void {
+  const unknown = runs
+    .flatMap(({ training }) => Object.keys(training.learningRates))
+    .find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new ConfigError(
-      `training configuration: learningRates.${unknown}: must name a parameter: ${Object.keys(params).join(', ')}`,
+      `training configuration: learningRates.${unknown}: must name a parameter: ${names.join(', ')}`,
     );
+}
+
+/** Each parameter's learning rates in a step: one number where the block's runs agree. */
+function learningRatesOf(runs: readonly Run[], names: readonly string[], step: number): LearningRates {
+  const rate = ({ learningRate, learningRates, ...config }: TrainConfig, name: string): number =>
+    scheduleFactor(config, step) * (learningRates[name] ?? learningRate);
   return Object.fromEntries(
-    Object.keys(params).map((name) => [name, factor * (config.learningRates[name] ?? config.learningRate)]),
+    names.map((name) => {
+      const rates = runs.map(({ training }) => rate(training, name));
+      const [first] = rates as [number];
+      return [name, rates.every((one) => one === first) ? first : rates];
+    }),
   );
+}
+
+/** Each block's share of a list with one entry a run. */
+function shares<T>(blocks: Tuned['blocks'], perRun: readonly T[]): readonly (readonly T[])[] {
+  let start = 0;
+  return blocks.map(({ runs }) => perRun.slice(start, (start += runs)));
 }
 
 /** Where `better[run]`, the run's slice of `found`, else that of `kept`. The caller owns the result. */
@@ -108,42 +138,47 @@ function select(better: readonly boolean[], found: Tensors, kept: Tensors): Tens
   );
 }
 
-/** The best after a look at the dev split; the earlier of two equal ones stays. Consumes the one before. */
-function nextBest({ step, params, best }: TrainState, found: readonly number[]): TrainState['best'] {
-  const looks = found.map((devLoss) => ({ step, devLoss }));
-  if (best === null)
-    return {
-      params: select(
-        found.map(() => true),
-        params,
-        params,
-      ),
-      of: looks,
-    };
-  const better = looks.map(({ devLoss }, run) => devLoss < (best.of[run] as Best).devLoss);
-  const chosen = select(better, params, best.params);
-  tf.dispose(best.params);
+/** The state after a look at the dev split; the earlier of two equally good ones stays. Consumes the best before. */
+function withLook(
+  { step, blocks, best }: TrainState,
+  of: Tuned['blocks'],
+  found: readonly number[],
+): TrainState {
+  const better = found.map((devLoss, run) => best === null || devLoss < (best[run] as Best).devLoss);
+  const own = shares(of, better);
   return {
-    params: chosen,
-    of: best.of.map((old, run) => (better[run] === true ? (looks[run] as Best) : old)),
+    step,
+    blocks: blocks.map((block, i) => {
+      const kept = block.best ?? block.params;
+      const chosen = select(own[i] as readonly boolean[], block.params, kept);
+      if (block.best !== null) tf.dispose(block.best);
+      return { ...block, best: chosen };
+    }),
+    best: found.map((devLoss, run) => (better[run] === true ? { step, devLoss } : (best?.[run] as Best))),
   };
 }
 
 /** Trains the runs of a group to the last step, from their checkpoint if there is one, or until the signal. */
 export async function trainGroup(
-  tuned: Tuned,
+  model: T5,
+  method: TuningMethod,
   { runs, store }: Group,
-  config: TrainConfig,
   {
     signal,
     onProgress,
   }: { readonly signal?: AbortSignal; readonly onProgress?: (event: TrainEvent) => void },
 ): Promise<Trained> {
+  const names = runs.map(({ name }) => name);
   const seeds = runs.map(({ seed }) => seed);
-  const from = store?.from ?? null;
-  let state = from === null ? await initialState(tuned, runs, config) : await from.load();
+  // Runs of a group share all of their training but the rates.
+  const [{ training: config }] = runs as [Run];
   const { steps } = config;
-  const tell = (what: Progress): void => onProgress?.({ step: state.step, steps, seeds, ...what });
+  const members = blocksOf(runs);
+  const blocks = members.map((own) => ({ methodConfig: (own[0] as Run).methodConfig, runs: own.length }));
+  const tuned: Tuned = { model, method, blocks };
+  const from = store?.from ?? null;
+  let state = from === null ? await initialState(model, method, members) : await from.load();
+  const tell = (what: Progress): void => onProgress?.({ step: state.step, steps, names, seeds, ...what });
   const metrics: Metric[][] = [];
   for (const [run] of runs.entries())
     metrics.push(
@@ -158,14 +193,14 @@ export async function trainGroup(
   const save = async (): Promise<void> => {
     if (store === undefined || savedStep === state.step) return;
     store.folders.forEach(syncMetrics);
-    await saveCheckpoint(store.checkpoint, state, seeds);
+    await saveCheckpoint(store.checkpoint, state, names);
     savedStep = state.step;
     tell({ kind: 'checkpoint' });
   };
   const checkFinite = (what: string, values: readonly number[], step: number): void => {
     const broken = values.findIndex((value) => !Number.isFinite(value));
     if (broken < 0) return;
-    const where = `seed ${seeds[broken] ?? ''}: the ${what} is ${values[broken] ?? ''} at step ${step}`;
+    const where = `${names[broken] ?? ''}: the ${what} is ${values[broken] ?? ''} at step ${step}`;
     const kept = store !== undefined && savedStep > 0;
     throw new TrainingError(
       kept ? `${where}; the checkpoint of step ${savedStep} stays in ${store.checkpoint}` : where,
@@ -176,23 +211,38 @@ export async function trainGroup(
   const devs = runs.map(({ dev }) => dev).filter((dev) => dev !== undefined);
 
   try {
-    learningRatesOf(config, pick(state.params, trainedNames(tuned, state.params)), 1);
+    if (state.blocks.length !== blocks.length)
+      throw new CheckpointError(
+        `${store?.checkpoint ?? ''}: the checkpoint must hold ${blocks.length} configurations of runs; found ${state.blocks.length}`,
+      );
+    const trained = blocks.map(({ methodConfig }, block) =>
+      trainedNames(method, methodConfig, (state.blocks[block] as BlockState).params),
+    );
+    members.forEach((own, block) => checkRates(own, trained[block] as readonly string[]));
     tell({ kind: 'start' });
     while (state.step < steps && signal?.aborted !== true) {
       const step = state.step + 1;
-      const factor = scheduleFactor(config, step);
       const examples = sources.map((source) => source(step, config.batch * config.accumulation));
+      const before = state;
       const next = tf.tidy(() => {
-        const { losses, grads } = gradients(tuned, state.params, examples, config);
-        const norms = gradientNorms(grads);
-        const clipped = config.clipNorm === null ? grads : clipGradients(grads, norms, config.clipNorm);
-        const trained = pick(state.params, trainedNames(tuned, state.params));
-        const rates = learningRatesOf(config, trained, factor);
-        const updated = optimizer.update(clipped, state.optimizer, trained, rates, step);
-        const params = Object.fromEntries(
-          Object.entries(state.params).map(([name, kept]) => [name, updated.params[name] ?? kept.clone()]),
-        );
-        return { params, state: updated.state, measured: tf.concat([losses, norms]) };
+        const params = before.blocks.map((block) => block.params);
+        const { losses, grads } = gradients(tuned, params, examples, config);
+        const norms = grads.map(gradientNorms);
+        const updated = before.blocks.map((block, i) => {
+          const [own, ofBlock, norm] = [trained[i], grads[i], norms[i]] as [
+            readonly string[],
+            Tensors,
+            tf.Tensor1D,
+          ];
+          const clipped = config.clipNorm === null ? ofBlock : clipGradients(ofBlock, norm, config.clipNorm);
+          const rates = learningRatesOf(members[i] as readonly Run[], own, step);
+          const after = optimizer.update(clipped, block.optimizer, pick(block.params, own), rates, step);
+          const all = Object.entries(block.params).map(
+            ([name, kept]) => [name, after.params[name] ?? kept.clone()] as const,
+          );
+          return { params: Object.fromEntries(all), optimizer: after.state };
+        });
+        return { blocks: updated, measured: tf.concat([losses, ...norms]) };
       });
       const measured = [...(await next.measured.data())];
       next.measured.dispose();
@@ -202,20 +252,34 @@ export async function trainGroup(
         checkFinite('loss', losses, step);
         checkFinite('norm of the gradient', norms, step);
       } catch (error) {
-        tf.dispose([next.params, next.state]);
+        tf.dispose(next.blocks);
         throw error;
       }
-      tf.dispose([state.params, state.optimizer]);
-      state = { step, params: next.params, optimizer: next.state, best: state.best };
-      const learningRate = factor * config.learningRate;
+      before.blocks.forEach((block) => tf.dispose([block.params, block.optimizer]));
+      state = {
+        step,
+        blocks: next.blocks.map((block, i) => ({ ...block, best: before.blocks[i]?.best ?? null })),
+        best: before.best,
+      };
+      const learningRates = runs.map(
+        ({ training }) => scheduleFactor(training, step) * training.learningRate,
+      );
       if (step % config.logEvery === 0 || step === steps)
-        record(losses.map((loss, run) => ({ step, loss, learningRate, gradientNorm: norms[run] as number })));
-      tell({ kind: 'step', losses, learningRate });
+        record(
+          losses.map((loss, run) => ({
+            step,
+            loss,
+            learningRate: learningRates[run] as number,
+            gradientNorm: norms[run] as number,
+          })),
+        );
+      tell({ kind: 'step', losses, learningRates });
       if (devs.length > 0 && (step % config.evaluateEvery === 0 || step === steps)) {
-        const found = await devLosses(tuned, state.params, devs, config.batch);
+        const params = state.blocks.map((block) => block.params);
+        const found = await devLosses(tuned, params, devs, config.batch);
         checkFinite('dev loss', found, step);
         record(found.map((devLoss) => ({ step, devLoss })));
-        state = { ...state, best: nextBest(state, found) };
+        state = withLook(state, blocks, found);
         tell({ kind: 'evaluation', devLosses: found });
       }
       if (step % config.checkpointEvery === 0 || step === steps) await save();
@@ -223,22 +287,25 @@ export async function trainGroup(
     }
     const stopped = state.step < steps;
     await save();
-    const chosen = state.best?.params ?? state.params;
+    const params = state.blocks.flatMap((block, i) =>
+      (members[i] as readonly Run[]).map((_, run) => unstackParams(block.best ?? block.params, run)),
+    );
     const results: TrainedRun[] = [];
-    for (const [run, { seed }] of runs.entries()) {
-      const params = unstackParams(chosen, run);
+    for (const [run, { name, seed }] of runs.entries()) {
       const folder = store?.folders[run];
-      if (folder !== undefined && !stopped) await writeAdapter(folder, params);
+      const own = params[run] as Params;
+      if (folder !== undefined && !stopped) await writeAdapter(folder, own);
       results.push({
+        name,
         seed,
-        params,
-        best: state.best?.of[run] ?? null,
+        params: own,
+        best: state.best?.[run] ?? null,
         metrics: metrics[run] ?? [],
         ...(folder === undefined ? {} : { folder }),
       });
     }
     return { runs: results, stopped };
   } finally {
-    tf.dispose([state.params, state.optimizer, state.best?.params ?? []]);
+    state.blocks.forEach((block) => tf.dispose([block.params, block.optimizer, block.best ?? []]));
   }
 }

@@ -57,6 +57,7 @@ export const adapter: TuningMethod<AdapterConfig> = {
   },
   startsAsIdentity: true,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
   shapes: adapterShapes,
   init: (model, config, rng) =>

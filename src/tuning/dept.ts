@@ -39,6 +39,7 @@ export const dept: TuningMethod<DeptConfig> = {
   },
   startsAsIdentity: false,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: { ...promptTuning.usualTraining, relativeRates: { A: 5e-4 / 0.3, B: 5e-4 / 0.3 } },
   shapes: ({ dModel }, { length, rank, maxLength }) => ({
     prompt: [length, dModel],

@@ -50,6 +50,7 @@ export const ia3: TuningMethod<Ia3Config> = {
   options: {},
   startsAsIdentity: true,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-2, adafactor: 3e-3 }, steps: 1000 },
   shapes: (shape) => Object.fromEntries(ia3Factors(shape).map(({ site, size }) => [site, [size]])),
   init: (model) =>

@@ -71,6 +71,7 @@ export const lora: TuningMethod<LoraConfig> = {
   },
   startsAsIdentity: true,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
   shapes: (shape, { rank, targets }) => loraShapes(shape, rank, targets),
   init: (model, { rank, targets }, rng) =>

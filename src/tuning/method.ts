@@ -48,6 +48,8 @@ export interface TuningMethod<Config extends object = object, Name extends strin
   readonly startsAsIdentity: boolean;
   /** Runs can share one batched step. Where false (Fine-Tuning), a population runs one after the other. */
   readonly batchesRuns: boolean;
+  /** Runs of different configurations can, too: all that the method does are interventions (see `joinTunings`). */
+  readonly batchesConfigs?: boolean;
   readonly usualTraining: UsualTraining;
   /** Shapes of one run's parameters, trained and kept, from the model's shape alone. */
   shapes(shape: T5Config, config: Config): Shapes;

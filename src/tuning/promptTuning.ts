@@ -22,6 +22,7 @@ export const promptTuning: TuningMethod<PromptTuningConfig, 'prompt'> = {
   options: { length: z.int().min(1), init: promptInitOption },
   startsAsIdentity: false,
   batchesRuns: true,
+  batchesConfigs: true,
   // Adafactor without parameter scaling at a constant 0.3, as google-research's prompt-tuning.
   usualTraining: { optimizer: 'adafactor', learningRate: { adafactor: 0.3, adamw: 0.05 }, steps: 1000 },
   shapes: ({ dModel }, { length }) => ({ prompt: [length, dModel] }),

@@ -65,6 +65,7 @@ export const residualPromptTuning: TuningMethod<ResidualPromptTuningConfig> = {
   options: { length: z.int().min(1), init: promptInitOption, bottleneck: z.int().min(1) },
   startsAsIdentity: false,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: promptTuning.usualTraining,
   shapes: (shape, { length, bottleneck }) => ({
     prompt: [length, shape.dModel],

@@ -48,6 +48,7 @@ export const scaledPromptTuning: TuningMethod<ScaledPromptTuningConfig> = {
   },
   startsAsIdentity: false,
   batchesRuns: true,
+  batchesConfigs: true,
   usualTraining: promptTuning.usualTraining,
   shapes: ({ dModel }, { length, scaling }) => ({
     prompt: [length, dModel],

@@ -127,7 +127,7 @@ describe('one run', () => {
       '--learning-rate',
       '1e38',
     );
-    expectOneLine(spt(args), /^error: seed 0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
+    expectOneLine(spt(args), /^error: seed-0: the (loss|norm of the gradient) is (NaN|Infinity) at step \d/);
     expect(existsSync(at('nan', 'adapter.safetensors'))).toBe(false);
   });
 
@@ -217,6 +217,38 @@ describe('a population, its texts and its scores', () => {
       '--json',
     ]);
     expect(JSON.parse(single.stdout)).toEqual(scores['seed-1']);
+  });
+
+  test('runs that differ train together, each with its own folder, config and scores', () => {
+    const file = at('runs.json');
+    const runs = [{ length: 3, learningRate: 0.1 }, { scaling: 'scalar', name: 'one-scale' }, { shots: 2 }];
+    writeFileSync(file, JSON.stringify({ method: 'scaled-prompt-tuning', seed: 4, runs }));
+    const args = [...options('mixed'), '--config', file];
+    const trained = spt([...args, '--json']);
+    expect([trained.stderr, trained.status]).toEqual(['', 0]);
+    const names = ['length-3_learningRate-0.1_seed-4', 'one-scale_seed-4', 'shots-2_seed-4'];
+    const document = JSON.parse(trained.stdout) as { runs: { folder: string; steps: number }[] };
+    expect(document.runs.map((run) => run.folder)).toEqual(names.map((name) => at('mixed', name)));
+    const [short, scalar, fewer] = names.map((name) => readConfig('mixed', name));
+    expect(short).toMatchObject({ method: { length: 3 }, training: { learningRate: 0.1 }, seed: 4 });
+    expect(scalar).toMatchObject({ method: { length: 5, scaling: 'scalar' }, context: { shots: 4 } });
+    expect(fewer).toMatchObject({ method: { length: 5 }, context: { shots: 2 }, train: { examples: 2 } });
+    expect(spt([...args, '--json'])).toEqual(trained);
+
+    const scored = spt([
+      'evaluate',
+      '--run',
+      at('mixed'),
+      '--split',
+      'test',
+      '--max-new-tokens',
+      '4',
+      '--json',
+    ]);
+    expect([scored.stderr, scored.status]).toEqual(['', 0]);
+    expect(Object.keys(JSON.parse(scored.stdout) as object)).toEqual(names);
+    writeFileSync(file, JSON.stringify({ method: 'prompt-tuning', runs: { length: [2], task: ['e2e'] } }));
+    expectOneLine(spt([...options('y'), '--config', file]), /^error: config: runs: must share task/);
   });
 
   test('each protocol’s files, exported, score what evaluation kept with the run', () => {

@@ -4,7 +4,10 @@ import { fineTuning } from '../../src/tuning/fineTuning';
 import { scaledPromptTuning } from '../../src/tuning/scaledPromptTuning';
 import { tinyExamples, tinyT5 } from '../support/tinyT5';
 
-/** Trains three runs of a method in a folder: `trainChild.ts METHOD FOLDER`. The tests kill it. */
+/**
+ * Trains three runs of a method in a folder, of SPT three that differ in more than their data: `trainChild.ts METHOD
+ * FOLDER`. The tests kill it.
+ */
 async function main(method: string, out: string): Promise<void> {
   await useBackend('tensorflow');
   const model = tinyT5();
@@ -39,7 +42,11 @@ async function main(method: string, out: string): Promise<void> {
           model,
           scaledPromptTuning,
           { ...scaledPromptTuning.defaults, length: 4 },
-          runs,
+          runs.map((run, i) => ({
+            ...run,
+            ...(i === 1 ? { method: { length: 6, scaling: 'low-rank' } } : {}),
+            ...(i === 2 ? { training: { learningRate: 0.1 } } : {}),
+          })),
           { ...config, learningRate: 0.3, optimizer: { name: 'adafactor' } },
           { out, onProgress },
         );

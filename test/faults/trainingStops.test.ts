@@ -54,7 +54,7 @@ describe('a loss that is no number', () => {
     const failed = attempt({ out }, poisoned);
     await expect(failed).rejects.toThrow(TrainingError);
     await expect(failed).rejects.toThrow(
-      `seed 6: the loss is NaN at step 7; the checkpoint of step 4 stays in ${out}`,
+      `seed-6: the loss is NaN at step 7; the checkpoint of step 4 stays in ${out}`,
     );
     expect(tf.memory().numTensors).toBe(tensors);
     expect(existsSync(join(out, '.lock'))).toBe(false);

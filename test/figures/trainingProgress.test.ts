@@ -37,7 +37,16 @@ function interrupt(): void {
 }
 
 const event = (step: number, what: Partial<TrainEvent> = {}): TrainEvent =>
-  ({ kind: 'step', step, steps: 4, seeds: [7, 8], losses: [3, 1], learningRate: 1, ...what }) as TrainEvent;
+  ({
+    kind: 'step',
+    step,
+    steps: 4,
+    names: ['seed-7', 'seed-8'],
+    seeds: [7, 8],
+    losses: [3, 1],
+    learningRates: [1, 1],
+    ...what,
+  }) as TrainEvent;
 
 describe('trainingProgress', () => {
   it('updates one display in place and ends with the last losses', () => {
@@ -50,7 +59,7 @@ describe('trainingProgress', () => {
     expect(messages.map(([, update]) => update)).toEqual([false, ...messages.slice(1).map(() => true)]);
     const last = messages.at(-1)?.[0].data as Message['data'];
     expect(last['text/plain']).toMatch(
-      /^SPT <1>, 2 runs: step 4 of 4, done after 0 s; training loss 0\.500; dev loss 0\.500 \(seed 7\), 0\.250 \(seed 8\)$/,
+      /^SPT <1>, 2 runs: step 4 of 4, done after 0 s; training loss 0\.750 \(seed-7\), 0\.250 \(seed-8\); dev loss 0\.500 \(seed-7\), 0\.250 \(seed-8\)$/,
     );
     expect(last['text/html']).toContain('<b>SPT &lt;1&gt;</b>');
     expect(last['text/html']).toContain('<progress value="4" max="4"');
@@ -69,6 +78,14 @@ describe('trainingProgress', () => {
     const { onProgress } = trainingProgress('PT');
     onProgress(event(2, { kind: 'start' }));
     expect(messages[0]?.[0].data['text/plain']).toContain('step 2 of 4, goes on');
+  });
+
+  it('starts anew with each group of a population', () => {
+    const { onProgress } = trainingProgress('PT');
+    onProgress(event(0, { kind: 'start' }));
+    onProgress(event(4));
+    onProgress(event(0, { kind: 'start', names: ['longer'] }));
+    expect(messages.at(-1)?.[0].data['text/plain']).toBe('PT, 1 run: step 0 of 4, starts; ');
   });
 
   it("ends by Jupyter's interrupt, and a later training does not", async () => {

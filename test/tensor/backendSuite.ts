@@ -270,8 +270,10 @@ function step<Config extends object>(
       const training = trainConfig({ steps: 1, learningRate: 0.05, optimizer: { name: optimizer } });
       const result = tf.tidy(() => {
         const perRun = seeds.map((seed) => examples(`run ${seed}`, 3));
-        const tuned = { model, method, methodConfig } as unknown as Parameters<typeof gradients>[0];
-        const { losses, grads } = gradients(tuned, params, perRun, { ...training, batch: 3 });
+        const blocks = [{ methodConfig, runs: seeds.length }];
+        const tuned = { model, method, blocks } as unknown as Parameters<typeof gradients>[0];
+        const { losses, grads: ofBlocks } = gradients(tuned, [params], perRun, { ...training, batch: 3 });
+        const [grads = {}] = ofBlocks;
         const optimize = optimizerOf(training.optimizer);
         const rates = Object.fromEntries(Object.keys(params).map((key) => [key, training.learningRate]));
         const next = optimize.update(grads, optimize.init(params), params, rates, 1);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../src/model/safetensors';
 import type { T5 } from '../../src/model/t5';
 import { tf, useBackend } from '../../src/tensor/backend';
 import { loadAdapter, readMetrics } from '../../src/training/runStore';
@@ -239,13 +240,132 @@ describe('a population', () => {
       });
   });
 
-  it('that is unfinished keeps its seeds', async () => {
+  it('that is unfinished goes on before the runs that are new', async () => {
     const out = temporaryFolder();
     await population([1, 2], stopAfter(out, 5));
-    await expect(population([1, 2, 3], { out })).rejects.toThrow(
-      `${out}: holds the unfinished runs of seeds 1, 2; asked for 1, 2, 3: ask for the same seeds or choose another folder`,
+    const starts: string[] = [];
+    await population([1, 2, 3], {
+      out,
+      onProgress: ({ kind, names, step }) => {
+        if (kind === 'start') starts.push(`${names.join()} after ${step}`);
+      },
+    });
+    expect(starts).toEqual(['seed-1,seed-2 after 5', 'seed-3 after 0']);
+  });
+
+  it('that is unfinished keeps its runs', async () => {
+    const out = temporaryFolder();
+    await population([1, 2, 4], stopAfter(out, 5));
+    await expect(population([1, 2], { out })).rejects.toThrow(
+      `${out}: holds the unfinished runs seed-1, seed-2, seed-4; asked for seed-1, seed-2: ask for the same runs or choose another folder`,
     );
-    expect(existsSync(join(out, 'seed-3'))).toBe(false);
+  });
+});
+
+describe('a population of runs that differ', () => {
+  const specs = [
+    { name: 'long', seed: 1, method: { length: 5 } },
+    { name: 'plain', seed: 1 },
+    { name: 'scalar', seed: 2, method: { scaling: 'scalar' }, context: { shots: 5 } },
+    { name: 'slow', seed: 1, training: { learningRate: 0.1 } },
+    { name: 'coarse', seed: 1, training: { logEvery: 5 } },
+  ].map((spec) => ({ ...runOf(spec.seed), ...spec }));
+  const files = ['adapter.safetensors', 'config.json', 'metrics.jsonl'];
+  const attempt = async (runs: typeof specs, options: TrainOptions): Promise<Trained> => {
+    const trained = await trainPopulation(model, scaledPromptTuning, spt, runs, config, options);
+    tf.dispose(trained.runs.map(({ params }) => params));
+    return trained;
+  };
+
+  it('has the folders of single runs, whose config.json is their own', async () => {
+    const out = temporaryFolder();
+    const trained = await attempt(specs, { out, context: { model: 'tiny' } });
+    expect(trained.runs.map(({ name }) => name)).toEqual(specs.map(({ name }) => name));
+    for (const [i, spec] of specs.entries()) {
+      const alone = temporaryFolder();
+      const single = await attempt([spec], { out: alone, context: { model: 'tiny' } });
+      const [mine, its] = [join(out, spec.name), alone];
+      expect(readdirSync(its).filter((file) => file !== 'checkpoint')).toEqual(files);
+      expect(readdirSync(mine)).toEqual(files);
+      const [a, b] = [mine, its].map((folder) => readFileSync(join(folder, 'config.json'), 'utf8'));
+      expect(a).toBe(b);
+      expect(trained.runs[i]?.best?.step).toBe(single.runs[0]?.best?.step);
+      const [c, d] = [await loadAdapter(mine), await loadAdapter(its)];
+      for (const [name, { shape }] of Object.entries(d.params)) expect(c.params[name]?.shape).toEqual(shape);
+      tf.dispose([c.params, d.params]);
+    }
+    expect(readFileSync(join(out, 'long', 'config.json'), 'utf8')).toContain('"length": 5');
+  });
+
+  it('goes on after a stop in any of its groups, to the same bytes', async () => {
+    const [whole, broken] = [temporaryFolder(), temporaryFolder()];
+    const groups: string[] = [];
+    await attempt(specs, {
+      out: whole,
+      onProgress: ({ kind, names }) => {
+        if (kind === 'start') groups.push(names.join());
+      },
+    });
+    expect(groups).toEqual(['long,plain,slow,scalar', 'coarse']);
+    const tensors = tf.memory().numTensors;
+    for (const step of [3, 7]) expect((await attempt(specs, stopAfter(broken, step))).stopped).toBe(true);
+    const controller = new AbortController();
+    await attempt(specs, {
+      out: broken,
+      signal: controller.signal,
+      onProgress: ({ kind, names, step }) => {
+        if (kind === 'step' && names.includes('coarse') && step === 5) controller.abort();
+      },
+    });
+    expect(existsSync(join(broken, 'long', 'adapter.safetensors'))).toBe(true);
+    expect(existsSync(join(broken, 'coarse', 'adapter.safetensors'))).toBe(false);
+    const starts: string[] = [];
+    const last = await attempt(specs, {
+      out: broken,
+      onProgress: ({ kind, names, step }) => {
+        if (kind === 'start') starts.push(`${names.join()} after ${step}`);
+      },
+    });
+    expect(starts).toEqual(['coarse after 5']);
+    expect(last.runs.map(({ name }) => name)).toEqual(specs.map(({ name }) => name));
+    for (const { name } of specs)
+      for (const file of ['adapter.safetensors', 'metrics.jsonl']) {
+        const [a, b] = [whole, broken].map((out) => readFileSync(join(out, name, file)).toString('hex'));
+        expect(a, `${name}: ${file}`).toBe(b);
+      }
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('goes on from a checkpoint of before runs had names', async () => {
+    const out = temporaryFolder();
+    await population([1, 2], stopAfter(out, 5));
+    const file = join(out, 'checkpoint', 'state.safetensors');
+    const { tensors, metadata } = await readSafetensors(file);
+    const training = JSON.parse(metadata['training'] ?? '') as object;
+    const old = { ...training, runs: undefined, seeds: [1, 2] };
+    const own = Object.fromEntries(
+      [...tensors].map(([name, one]) => [name, tf.tensor(one.values, [...one.shape])]),
+    );
+    await writeSafetensors(file, own, { metadata: { training: JSON.stringify(old) } });
+    tf.dispose(own);
+    const starts: number[] = [];
+    await population([1, 2], {
+      out,
+      onProgress: ({ kind, step }) => {
+        if (kind === 'start') starts.push(step);
+      },
+    });
+    expect(starts).toEqual([5]);
+  });
+
+  it('has names that do for folders, each once', async () => {
+    const named = (...names: string[]): Promise<Trained> =>
+      attempt(names.map((name) => ({ ...runOf(1), name })) as typeof specs, {});
+    await expect(named('a', 'a')).rejects.toThrow('training: names of runs must differ; a stands twice');
+    for (const name of ['a/b', '..', '', 'checkpoint'])
+      await expect(named('a', name)).rejects.toThrow(
+        `training: a run's name must do for a folder: letters, digits and _ . , + -, not 'checkpoint'; found '${name}'`,
+      );
   });
 });
 

@@ -220,23 +220,23 @@ describe('what cannot be trained', () => {
   }): Promise<unknown> => train(model, scaledPromptTuning, spt, { seed: 4, ...run }, config);
 
   it('is refused in one line', async () => {
-    await expect(attempt({ train: [] })).rejects.toThrow('training: seed 4: the training split is empty');
+    await expect(attempt({ train: [] })).rejects.toThrow('training: seed-4: the training split is empty');
     await expect(attempt({ train: good, dev: [] })).rejects.toThrow(
-      'training: seed 4: the dev split is empty',
+      'training: seed-4: the dev split is empty',
     );
     await expect(attempt({ train: [{ source: [3, 1], target: [] }] })).rejects.toThrow(
-      'training: seed 4: every source and target must have at least its end token',
+      'training: seed-4: every source and target must have at least its end token',
     );
     const twice = [1, 1].map((seed) => ({ seed, train: good }));
     await expect(trainPopulation(model, scaledPromptTuning, spt, twice, config)).rejects.toThrow(
-      'training: seeds must differ; seed 1 stands twice',
+      'training: names of runs must differ; seed-1 stands twice',
     );
     const mixed = [
       { seed: 1, train: good, dev: good },
       { seed: 2, train: good },
     ];
     await expect(trainPopulation(model, scaledPromptTuning, spt, mixed, config)).rejects.toThrow(
-      'training: seed 2: all runs of a population must have a dev split, or none',
+      'training: seed-2: all runs of a population must have a dev split, or none',
     );
   });
 });
