@@ -8,7 +8,9 @@ import type { Measure } from './measure';
  * Reference: Ethayarajh 2019 (arXiv 1909.00512), section 4.1; its limits: Rudman et al. 2022 (arXiv 2108.07344).
  */
 export const anisotropy: Measure = {
-  tail: 'both',
+  tail: null,
+  untested:
+    'exchanging vectors between the sets asks whether the sets are alike, not how the prompt’s own vectors spread',
   range: [-1, 1],
   of: (space) => {
     if (space.prompt < 2) return { reason: 'a set of one vector has no pairs' };

@@ -1,6 +1,6 @@
-import { EVD, Matrix } from 'ml-matrix';
 import { centredGram, isConstant, ownStatistic } from './centredGram';
 import { range, type Measure } from './measure';
+import { symmetricEigenvalues } from './symmetricEigenvalues';
 
 /**
  * Effective rank of the prompt: exp of the entropy of its singular values (mean taken away) as shares of their sum; from
@@ -9,7 +9,8 @@ import { range, type Measure } from './measure';
  */
 export const effectiveRank: Measure = {
   tail: null,
-  untested: 'each permutation would take a decomposition; IsoScore tests the same',
+  untested:
+    'exchanging vectors between the sets asks whether the sets are alike, not how the prompt’s own vectors spread',
   range: [1, Infinity],
   of: (space) => {
     const { d, prompt } = space;
@@ -18,11 +19,9 @@ export const effectiveRank: Measure = {
     if (isConstant(space, centredGram(space, own), own)) return { reason: 'the prompt’s vectors are equal' };
     return ownStatistic(space, (rows) => {
       const size = rows.length;
-      const block = Matrix.from1DArray(size, size, centredGram(space, rows));
-      const { realEigenvalues } = new EVD(block, { assumeSymmetric: true });
       // A mean taken away leaves rank size - 1 at most; what is beyond, or beyond d, is rounding.
-      const singular = realEigenvalues
-        .sort((a, b) => b - a)
+      const singular = symmetricEigenvalues(centredGram(space, rows), size)
+        .reverse()
         .slice(0, Math.min(size - 1, d))
         .map((value) => Math.sqrt(Math.max(0, value)));
       const sum = singular.reduce((total, value) => total + value, 0);

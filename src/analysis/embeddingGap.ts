@@ -12,7 +12,7 @@ import { hubness } from './hubness';
 import { isoScore } from './isoScore';
 import { jackknifeInterval } from './jackknife';
 import { knnPurity } from './knnPurity';
-import type { Measure, Statistic } from './measure';
+import { range, type Measure, type Statistic } from './measure';
 import { mmdSquared } from './mmdSquared';
 import { nearestTokenCosine } from './nearestTokenCosine';
 import { normRatio } from './normRatio';
@@ -83,24 +83,16 @@ export type GapOptions<Name extends GapMeasure = GapMeasure> = {
   readonly seed?: number;
 };
 
-/** The inputs alone, with the reserve, and samples of them as large as the prompt (at most half of them). */
-function floorOptions(
-  prompt: number,
-  inputs: Vectors,
-  { units, reserve, floorDraws = 20, seed = 0 }: GapOptions,
-): { readonly space: Space; readonly samples: readonly Int32Array[] } {
-  const vectors = [...inputs, ...(reserve?.vectors ?? [])];
-  const size = Math.min(prompt, Math.floor(vectors.length / 2));
-  const numbers = [
-    ...Array.from(inputs, (_, i) => units?.inputs?.[i] ?? i),
-    // A reserve without units is of its own: it shares none with the inputs.
-    ...Array.from(reserve?.vectors ?? [], (_, i) => reserve?.units?.[i] ?? -1 - i),
-  ];
-  // Which rows count as the prompt is decided by each sample.
-  const all = space([], vectors, { inputs: numbers });
-  const own = subspace(all, [...Array(vectors.length).keys()], size);
-  const count = size === 0 ? 0 : floorDraws;
-  return { space: own, samples: floorSamples(own, size, count, random(seed).fork('floor')) };
+/** The prompt, the inputs and the reserve in one space, so that scalar products are computed once. */
+function wholeSpace(prompt: Vectors, inputs: Vectors, { units, reserve }: GapOptions): Space {
+  return space(prompt, [...inputs, ...(reserve?.vectors ?? [])], {
+    ...(units?.prompt === undefined ? {} : { prompt: units.prompt }),
+    inputs: [
+      ...Array.from(inputs, (_, i) => units?.inputs?.[i] ?? i),
+      // A reserve without units is of its own: it shares none with the inputs.
+      ...Array.from(reserve?.vectors ?? [], (_, i) => reserve?.units?.[i] ?? -1 - i),
+    ],
+  });
 }
 
 /** The interval of a measure's value, or why there is none. */
@@ -154,13 +146,15 @@ export function embeddingGap<Name extends GapMeasure = GapMeasure>(
       `measure: must be one of ${Object.keys(gapMeasures).join(', ')}; found '${unknown}'`,
     );
   assertComparable('embeddingGap', prompt, [...inputs, ...(options.reserve?.vectors ?? [])]);
-  const both = space(prompt, inputs, options.units);
+  const whole = wholeSpace(prompt, inputs, options);
+  const both = subspace(whole, range(0, prompt.length + inputs.length), prompt.length);
   const drawn = relabellings(both, permutations, random(seed).fork('permutations'));
-  const floor = floorOptions(prompt.length, inputs, options);
+  const { floorDraws = 20 } = options;
+  const floor = floorSamples(whole, floorDraws, random(seed).fork('floor'));
   const blocks = blocksOf(both);
   const measured = names.map((name): [Name, Measured] => {
     const measure: Measure = gapMeasures[name];
-    const floorValue = floorOf(measure, floor.space, floor.samples);
+    const floorValue = floor === null ? null : floorOf(measure, floor);
     const statistic = measure.of(both);
     if ('reason' in statistic)
       return [

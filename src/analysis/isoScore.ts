@@ -8,7 +8,9 @@ import { range, type Measure } from './measure';
  * Reference: Rudman et al. 2022 (arXiv 2108.07344), algorithm 1.
  */
 export const isoScore: Measure = {
-  tail: 'both',
+  tail: null,
+  untested:
+    'exchanging vectors between the sets asks whether the sets are alike, not how the prompt’s own vectors spread',
   range: [0, 1],
   of: (space) => {
     const { d, prompt } = space;

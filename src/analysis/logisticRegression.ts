@@ -1,3 +1,5 @@
+import { addWeighted, timesVector } from './rowProducts';
+
 /** A linear classifier: score = weights · x + bias, above 0 = the first class. */
 export type LinearClassifier = { readonly weights: Float64Array; readonly bias: number };
 
@@ -32,22 +34,15 @@ export function logisticRegression(rows: Float64Array, d: number, labels: Uint8A
   /** Scores of all rows for weights with the bias in the last place. */
   const scores = (w: Float64Array): Float64Array => {
     const out = new Float64Array(n);
-    for (let i = 0; i < n; i++) {
-      let sum = w[d] as number;
-      for (let k = 0; k < d; k++) sum += (rows[i * d + k] as number) * (w[k] as number);
-      out[i] = sum;
-    }
-    return out;
+    timesVector(rows, d, w, out);
+    const bias = w[d] as number;
+    return out.map((score) => score + bias);
   };
   /** X^T u with the sum of u in the last place, plus the regularised part of w. */
   const back = (u: Float64Array, w: Float64Array): Float64Array => {
     const out = w.slice();
-    out[d] = 0;
-    for (let i = 0; i < n; i++) {
-      const factor = u[i] as number;
-      for (let k = 0; k < d; k++) out[k] = (out[k] as number) + factor * (rows[i * d + k] as number);
-      out[d] = (out[d] as number) + factor;
-    }
+    addWeighted(rows, d, u, out);
+    out[d] = u.reduce((sum, factor) => sum + factor, 0);
     return out;
   };
   const objective = (w: Float64Array, found: Float64Array): number => {

@@ -1,5 +1,6 @@
 import { random } from '../tensor/random';
 import type { Measure } from './measure';
+import { timesVector } from './rowProducts';
 import { side, sideStatistic } from './sides';
 import { norm } from './vectors';
 
@@ -72,11 +73,7 @@ export const slicedWasserstein: Measure = {
     const orders: Int32Array[] = [];
     for (let line = 0; line < DIRECTIONS; line++) {
       const values = new Float64Array(n);
-      for (let row = 0; row < n; row++) {
-        let sum = 0;
-        for (let k = 0; k < d; k++) sum += (rows[row * d + k] as number) * (lines[line * d + k] as number);
-        values[row] = sum;
-      }
+      timesVector(rows, d, lines.subarray(line * d, (line + 1) * d), values);
       const order = Int32Array.from(values.keys()).sort(
         (i, j) => (values[i] as number) - (values[j] as number),
       );

@@ -1,3 +1,4 @@
+import { gramOf } from './rowProducts';
 import type { Vectors } from './vectors';
 
 /**
@@ -30,23 +31,6 @@ export type Space = {
 function once<T>(compute: () => T): () => T {
   let found: { readonly value: T } | undefined;
   return () => (found ??= { value: compute() }).value;
-}
-
-/** Scalar products of all rows, each row's summed in one order, so that equal rows have equal products. */
-function gramOf(rows: Float64Array, n: number, d: number): Float64Array {
-  const gram = new Float64Array(n * n);
-  const column = new Float64Array(d);
-  for (let i = 0; i < n; i++) {
-    column.set(rows.subarray(i * d, (i + 1) * d));
-    for (let j = 0; j <= i; j++) {
-      const start = j * d;
-      let sum = 0;
-      for (let k = 0; k < d; k++) sum += (column[k] as number) * (rows[start + k] as number);
-      gram[i * n + j] = sum;
-      gram[j * n + i] = sum;
-    }
-  }
-  return gram;
 }
 
 function distancesOf(gram: Float64Array, n: number): Float64Array {
@@ -140,18 +124,20 @@ export function space(
 }
 
 /** The space of some rows of another, in their order; the first `prompt` of them are the prompt's. */
-export function subspace(of: Space, chosen: readonly number[], prompt: number): Space {
+export function subspace(of: Space, chosen: ArrayLike<number>, prompt: number): Space {
   const { d } = of;
   const n = chosen.length;
+  const order = Int32Array.from(chosen);
   const rows = new Float64Array(n * d);
-  chosen.forEach((row, i) => rows.set(of.rows.subarray(row * d, (row + 1) * d), i * d));
-  const units = Int32Array.from(chosen, (row) => of.units[row] as number);
+  order.forEach((row, i) => rows.set(of.rows.subarray(row * d, (row + 1) * d), i * d));
+  const units = order.map((row) => of.units[row] as number);
   const slice = (): Float64Array => {
     const whole = of.gram();
     const part = new Float64Array(n * n);
-    chosen.forEach((row, i) => {
-      for (let j = 0; j < n; j++) part[i * n + j] = whole[row * of.n + (chosen[j] as number)] as number;
-    });
+    for (let i = 0; i < n; i++) {
+      const start = (order[i] as number) * of.n;
+      for (let j = 0; j < n; j++) part[i * n + j] = whole[start + (order[j] as number)] as number;
+    }
     return part;
   };
   return spaceFrom({ n, d, prompt, rows, units }, slice);
@@ -175,15 +161,16 @@ export function unitsOf(space: Space): Int32Array[] {
 const MOST_BLOCKS = 30;
 
 /**
- * Each set's units in blocks of about as many rows, at most 30 of them: what a jackknife leaves out one at a time. With no
- * more units than that, each unit is a block.
+ * Each set's units in blocks, at most 30 of them: what a jackknife leaves out one at a time. With no more units than that,
+ * each unit is a block; of more, as many to a block as can be, since some measures change with the number of vectors left.
  */
 export function blocksOf(
   space: Space,
 ): readonly [prompt: readonly Int32Array[], inputs: readonly Int32Array[]] {
   const all = unitsOf(space);
   const blocks = (units: readonly Int32Array[]): Int32Array[] => {
-    const count = Math.min(units.length, MOST_BLOCKS);
+    const size = Math.ceil(units.length / MOST_BLOCKS);
+    const count = Math.ceil(units.length / size);
     return Array.from({ length: count }, (_, block) =>
       Int32Array.from(units.flatMap((unit, i) => (i % count === block ? [...unit] : []))),
     );
