@@ -37,6 +37,7 @@ const settings: readonly Setting[] = [
   { ...start, optimizer: adamw, learningRate: 0.03 },
   { ...start, optimizer: adamw, learningRate: 0.1 },
   { ...start, optimizer: adamw, learningRate: 0.3 },
+  { ...start, optimizer: adamw, learningRate: 1 },
   { ...start, init: { kind: 'uniform', range: 0.5 } },
   { ...start, init: { kind: 'embeddedText', text: 'describe plain:' } },
   { ...start, batch: 8 },
