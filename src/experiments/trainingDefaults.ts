@@ -3,16 +3,15 @@ import type { TuningMethod } from '../tuning/method';
 
 /**
  * How a method is trained where the user does not say: batches of 16, and what is usual for the method; the same for every
- * method with a prompt, so that none is favoured. Adafactor keeps no parameter scaling and decays weights by 1e-5, as in
- * google-research's prompt-tuning.
+ * method with a prompt, so that none is favoured.
  */
 export function trainingDefaults(
   { usualTraining }: TuningMethod,
   optimizer?: TrainConfigInput['optimizer'],
   learningRate?: number,
 ): TrainConfigInput & { readonly optimizer: NonNullable<TrainConfigInput['optimizer']> } {
-  const { optimizer: usual, relativeRates = {}, steps } = usualTraining;
-  const chosen = optimizer ?? (usual === 'adafactor' ? { name: usual, weightDecay: 1e-5 } : { name: usual });
+  const { optimizer: usual, weightDecay, relativeRates = {}, steps } = usualTraining;
+  const chosen = optimizer ?? { name: usual, ...(weightDecay === undefined ? {} : { weightDecay }) };
   const rate = learningRate ?? usualTraining.learningRate[chosen.name];
   return {
     steps,

@@ -18,6 +18,8 @@ export type Shapes = Readonly<Record<string, readonly number[]>>;
 /** How a method is trained where the user does not say. */
 export type UsualTraining = {
   readonly optimizer: 'adafactor' | 'adamw';
+  /** With that optimizer; where it is not said, the optimizer's own. */
+  readonly weightDecay?: number;
   /** The learning rate that suits each optimizer. */
   readonly learningRate: Readonly<Record<'adafactor' | 'adamw', number>>;
   /** Parameters with a rate of their own, as a multiple of the learning rate. */

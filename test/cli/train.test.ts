@@ -82,8 +82,8 @@ describe('one run', () => {
     expect(config.training).toMatchObject({
       steps: 3,
       batch: 2,
-      learningRate: 0.3,
-      optimizer: { name: 'adafactor' },
+      learningRate: 1,
+      optimizer: { name: 'adamw', weightDecay: 0 },
     });
     const steps = jsonLines(readFileSync(at('one', 'metrics.jsonl'), 'utf8')).filter(
       (m) => 'loss' in (m as object),

@@ -11,8 +11,9 @@ describe('fewShotConfig', () => {
     expect(scaled.training).toEqual(plain.training);
     expect(scaled.training).toMatchObject({
       batch: 16,
-      learningRate: 0.3,
-      optimizer: { name: 'adafactor', weightDecay: 1e-5, scaleParameter: false },
+      steps: 600,
+      learningRate: 1,
+      optimizer: { name: 'adamw', weightDecay: 0 },
       schedule: 'constant',
     });
     expect(scaled.method).toEqual({
@@ -25,8 +26,9 @@ describe('fewShotConfig', () => {
   });
 
   test('an optimizer by name brings its own learning rate; what is given stays', () => {
-    const adamw = fewShotConfig({ ...base, optimizer: 'adamw' }).training;
-    expect([adamw.optimizer.name, adamw.learningRate]).toEqual(['adamw', 0.05]);
+    const lora = { ...base, method: 'lora' };
+    const adafactor = fewShotConfig({ ...lora, optimizer: 'adafactor' }).training;
+    expect([adafactor.optimizer.name, adafactor.learningRate]).toEqual(['adafactor', 1e-3]);
     const given = fewShotConfig({
       ...base,
       optimizer: { name: 'adamw', beta2: 0.95 },
