@@ -29,30 +29,24 @@ export function argMax(scores: Float32Array): number {
   return best;
 }
 
-/** log softmax of one row, in float32 as a device would give it. */
-export function logSoftmax(logits: Float32Array): Float32Array {
-  const max = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - max);
-  const logSumExp = max + Math.log(sum);
-  return logits.map((logit) => logit - logSumExp);
-}
-
-/** Positions of the k largest of `count` scores by falling score; of equals the first. */
-export function topK(count: number, k: number, score: (index: number) => number): number[] {
-  const best: number[] = [];
-  const values: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const value = score(index);
-    if (best.length === k && !(value > (values[k - 1] as number))) continue;
-    let place = Math.min(best.length, k - 1);
-    while (place > 0 && value > (values[place - 1] as number)) {
+/** Positions of the k largest scores by falling score; of equals the first. */
+export function topK(scores: Float32Array, k: number): number[] {
+  const best = new Int32Array(k).fill(-1);
+  const values = new Float32Array(k).fill(-Infinity);
+  let least = -Infinity;
+  let found = 0;
+  for (let index = 0; index < scores.length; index++) {
+    const value = scores[index] as number;
+    if (found === k && !(value > least)) continue;
+    let place = Math.min(found, k - 1);
+    for (; place > 0 && value > (values[place - 1] as number); place--) {
       values[place] = values[place - 1] as number;
       best[place] = best[place - 1] as number;
-      place--;
     }
     values[place] = value;
     best[place] = index;
+    found = Math.min(found + 1, k);
+    if (found === k) least = values[k - 1] as number;
   }
-  return best;
+  return [...best.subarray(0, found)];
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { padBatch, type TokenBatch } from '../../src/model/batch';
 import { generate } from '../../src/model/decode';
-import type { Tuning } from '../../src/model/sites';
+import type { Intervention, Site, Tuning } from '../../src/model/sites';
 import { logits, type T5 } from '../../src/model/t5';
 import { random } from '../../src/tensor/random';
 import { tf, useBackend } from '../../src/tensor/backend';
@@ -98,6 +98,22 @@ describe('generate', () => {
     expect(new Set(expected.map(String)).size).toBeGreaterThan(1);
     expect(await generate(model, source, { maxNewTokens: 12 }, tuning)).toEqual(expected);
   });
+
+  test.each([1, 3])(
+    '%i beams say the same by the layers that a tuning acts on as by the bare ones',
+    async (numBeams) => {
+      const places = ['selfAttention.key', 'crossAttention.query', 'feedForward.inner', 'output'] as const;
+      const blocks = Array.from({ length: model.config.numDecoderLayers }, (_, block) => block);
+      const unchanged: Intervention = (output) => output;
+      const sites = blocks.flatMap((block) => places.map((place): Site => `decoder.${block}.${place}`));
+      const everywhere = [...sites, 'decoder.final' as const].map((site) => [site, unchanged]);
+      const tuning: Tuning = { interventions: Object.fromEntries(everywhere), prefixes: {}, overrides: {} };
+      const options = { maxNewTokens: 8, minNewTokens: 8, numBeams };
+      const bare = await generate(model, source, options);
+      expect(new Set(bare.map(String)).size).toBeGreaterThan(1);
+      expect(await generate(model, source, options, tuning)).toEqual(bare);
+    },
+  );
 
   test('a beam search finds a sequence at least as probable as greedy search', async () => {
     const options = { maxNewTokens: 6, minNewTokens: 6, lengthPenalty: 0 };
