@@ -1,5 +1,5 @@
 import type { GenerationConfig } from './generationConfig';
-import { forbidTokens, topK } from './tokenScores';
+import { forbid, forbiddenTokens, topK } from './tokenScores';
 
 /** Added to a score that must not win; finite, as in transformers, so that sums stay ordered. */
 const EXCLUDED = -1e9;
@@ -55,7 +55,7 @@ export function stepBeams(
   // The best of all beams are among the best of each.
   const extended = beams.running.flatMap(({ sequence, score }, parent) => {
     const row = logits[parent] as Float32Array;
-    forbidTokens(row, sequence, endTokenId, config);
+    forbid(row, forbiddenTokens(sequence, endTokenId, config));
     return topK(row, 2 * numBeams).map((token) => {
       const logProbability = Math.fround((row[token] as number) - (logSumExps[parent] as number));
       return { parent, token, score: Math.fround(logProbability + score) };

@@ -5,7 +5,7 @@ import { decodeStep, startDecoding, type DecoderState } from './cachedDecoding';
 import { generationConfig, type GenerationConfig } from './generationConfig';
 import { untuned, type Tuning } from './sites';
 import { encode, pass, type Pass, type T5 } from './t5';
-import { argMax, forbidTokens } from './tokenScores';
+import { forbid, forbiddenTokens, topK } from './tokenScores';
 
 /**
  * Generates by greedy or beam search with cached keys and values, batched over rows.
@@ -73,6 +73,21 @@ function logSumExp(logits: tf.Tensor2D): tf.Tensor1D {
   return tf.tidy(() => tf.sub(tf.max(logits, -1), tf.log(tf.max(tf.softmax(logits), -1))));
 }
 
+/** Each row's best token that is not forbidden to it. All scores are read only where the best of all may not come. */
+async function bestTokens(
+  logits: tf.Tensor2D,
+  forbidden: readonly (readonly number[])[],
+): Promise<readonly number[]> {
+  const winners = tf.argMax(logits, -1);
+  const best = [...(await winners.data<'int32'>())];
+  winners.dispose();
+  if (!forbidden.some((tokens, row) => tokens.includes(best[row] as number))) return best;
+  return (await readRows(logits)).map((scores, row) => {
+    forbid(scores, forbidden[row] ?? []);
+    return topK(scores, 1)[0] as number;
+  });
+}
+
 async function greedySearch(of: Pass, source: TokenBatch, config: GenerationConfig): Promise<number[][]> {
   const { decoderStartTokenId, endTokenId, padTokenId } = of.model.config;
   const sequences = Array.from({ length: source.ids.shape[0] }, () => [decoderStartTokenId]);
@@ -82,13 +97,14 @@ async function greedySearch(of: Pass, source: TokenBatch, config: GenerationConf
     const tokens = sequences.map((sequence, row) => (ended[row] ? padTokenId : (sequence.at(-1) as number)));
     const next = step(of, state, tokens, position);
     state = next.state;
-    const logits = await readRows(next.logits);
+    const chosen = await bestTokens(
+      next.logits,
+      sequences.map((sequence, row) => (ended[row] ? [] : forbiddenTokens(sequence, endTokenId, config))),
+    );
     next.logits.dispose();
     sequences.forEach((sequence, row) => {
       if (ended[row]) return;
-      const scores = logits[row] as Float32Array;
-      forbidTokens(scores, sequence, endTokenId, config);
-      sequence.push(argMax(scores));
+      sequence.push(chosen[row] as number);
       ended[row] = sequence.at(-1) === endTokenId;
     });
   }

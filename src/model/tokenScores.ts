@@ -1,32 +1,30 @@
 import type { GenerationConfig } from './generationConfig';
 
 /**
- * Forbids tokens in one row of next-token scores, in place: the end token before `minNewTokens`, and any token that
- * would complete an n-gram which the sequence (with its start token) already holds.
+ * Tokens that may not come next: the end token before `minNewTokens`, and any token that would complete an n-gram which
+ * the sequence (with its start token) already holds.
  * Reference: transformers' MinNewTokensLengthLogitsProcessor and NoRepeatNGramLogitsProcessor.
  */
-export function forbidTokens(
-  scores: Float32Array,
+export function forbiddenTokens(
   sequence: readonly number[],
   endTokenId: number,
   config: GenerationConfig,
-): void {
-  if (sequence.length - 1 < config.minNewTokens) scores[endTokenId] = -Infinity;
+): number[] {
+  const forbidden = sequence.length - 1 < config.minNewTokens ? [endTokenId] : [];
   const n = config.noRepeatNgramSize;
-  if (n === 0 || sequence.length + 1 < n) return;
+  if (n === 0 || sequence.length + 1 < n) return forbidden;
   const tail = sequence.length - n + 1;
   for (let start = 0; start + n <= sequence.length; start++) {
     let same = true;
     for (let i = 0; i < n - 1 && same; i++) same = sequence[start + i] === sequence[tail + i];
-    if (same) scores[sequence[start + n - 1] as number] = -Infinity;
+    if (same) forbidden.push(sequence[start + n - 1] as number);
   }
+  return forbidden;
 }
 
-/** The position of the largest score; the first of equals. */
-export function argMax(scores: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
-  return best;
+/** Takes tokens out of the running, in place. */
+export function forbid(scores: Float32Array, tokens: readonly number[]): void {
+  for (const token of tokens) scores[token] = -Infinity;
 }
 
 /** Positions of the k largest scores by falling score; of equals the first. */
