@@ -59,11 +59,8 @@ export function selfAttendToken(
 ): { readonly output: tf.Tensor2D; readonly past: KeyValue } {
   const [rows] = x.shape;
   const numHeads = bias.shape[1];
-  const [q, key, value] = tf.split(splitHeads(times(unit(x, epsilon), qkv), rows, 3 * numHeads), 3, 1) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
+  const byHead = times(unit(x, epsilon), qkv).reshape([rows, 3, numHeads, 1, o.shape[1] / numHeads]);
+  const [q, key, value] = tf.unstack(byHead, 1) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   const all = appendKeyValue(past, { key, value });
   return { output: projectBack(x, attended(q, all, bias), o), past: all };
 }
