@@ -108,7 +108,7 @@ describe('generate', () => {
       const sites = blocks.flatMap((block) => places.map((place): Site => `decoder.${block}.${place}`));
       const everywhere = [...sites, 'decoder.final' as const].map((site) => [site, unchanged]);
       const interventions = Object.fromEntries(everywhere) as Tuning['interventions'];
-    const tuning: Tuning = { interventions, prefixes: {}, overrides: {} };
+      const tuning: Tuning = { interventions, prefixes: {}, overrides: {} };
       const options = { maxNewTokens: 8, minNewTokens: 8, numBeams };
       const bare = await generate(model, source, options);
       expect(new Set(bare.map(String)).size).toBeGreaterThan(1);
