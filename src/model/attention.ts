@@ -8,18 +8,22 @@ const MASKED = -1e9;
 /** Keys and values by head, `[rows, numHeads, length, dKv]` each. */
 export type KeyValue = { readonly key: tf.Tensor4D; readonly value: tf.Tensor4D };
 
-/** `[rows, length, numHeads x dKv]` -> `[rows, numHeads, length, dKv]`. */
-export function splitHeads(x: tf.Tensor3D, numHeads: number): tf.Tensor4D {
-  const [rows, length, width] = x.shape;
-  return tf.tidy(
-    () => tf.transpose(x.reshape([rows, length, numHeads, width / numHeads]), [0, 2, 1, 3]) as tf.Tensor4D,
-  );
+/**
+ * By head: `[rows, length, numHeads x dKv]`, or its rows and lengths in one axis, -> `[rows, numHeads, length, dKv]`.
+ * With fewer `rows` than x has, rows that follow one another stand side by side in `length`.
+ */
+export function splitHeads(x: tf.Tensor2D | tf.Tensor3D, rows: number, numHeads: number): tf.Tensor4D {
+  const dKv = (x.shape.at(-1) ?? 1) / numHeads;
+  const length = x.size / (rows * numHeads * dKv);
+  // A single token's heads lie in the right order already.
+  if (length === 1) return x.reshape([rows, numHeads, 1, dKv]);
+  return tf.tidy(() => tf.transpose(x.reshape([rows, length, numHeads, dKv]), [0, 2, 1, 3]) as tf.Tensor4D);
 }
 
-/** `[rows, numHeads, length, dKv]` -> `[rows, length, numHeads x dKv]`. */
-export function mergeHeads(x: tf.Tensor4D): tf.Tensor3D {
-  const [rows, numHeads, length, dKv] = x.shape;
-  return tf.tidy(() => tf.transpose(x, [0, 2, 1, 3]).reshape([rows, length, numHeads * dKv]));
+/** The inverse of `splitHeads`: `[rows, numHeads, length, dKv]` -> the shape of what was split. */
+export function mergeHeads<Whole extends tf.Tensor>(x: tf.Tensor4D, shape: Whole['shape']): Whole {
+  if (x.shape[2] === 1) return x.reshape(shape) as Whole;
+  return tf.tidy(() => tf.transpose(x, [0, 2, 1, 3]).reshape(shape) as Whole);
 }
 
 /** The bias that hides masked keys: mask `[rows, length]` -> `[rows, 1, 1, length]`. */

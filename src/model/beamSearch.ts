@@ -1,5 +1,5 @@
 import type { GenerationConfig } from './generationConfig';
-import { forbidTokens, logSoftmax, topK } from './tokenScores';
+import { forbid, forbiddenTokens, topK } from './tokenScores';
 
 /** Added to a score that must not win; finite, as in transformers, so that sums stay ordered. */
 const EXCLUDED = -1e9;
@@ -30,8 +30,15 @@ export function startBeams(startTokenId: number, config: GenerationConfig): Beam
   };
 }
 
+/** The `count` items of highest score by falling score; of equals the first. */
+function best<T extends { readonly score: number }>(items: readonly T[], count: number): T[] {
+  const scores = Float32Array.from(items, ({ score }) => score);
+  return topK(scores, count).map((index) => items[index] as T);
+}
+
 /**
- * One step: `logits`, one row a running beam, to the next beams and the beam that each of them continues.
+ * One step: `logits`, one row a running beam, and each row's log-sum-exp, to the next beams and the beam that each of them
+ * continues. Overwrites logits of tokens that are forbidden.
  * Follows transformers 5's vectorised `_beam_search` in order and in float32: twice as many candidates as beams, those
  * that end leave the running beams, and only ended ones among the first numBeams candidates may become results.
  * Reference: transformers 5.23, generation/utils.py.
@@ -39,36 +46,35 @@ export function startBeams(startTokenId: number, config: GenerationConfig): Beam
 export function stepBeams(
   beams: Beams,
   logits: readonly Float32Array[],
+  logSumExps: Float32Array,
   endTokenId: number,
   config: GenerationConfig,
 ): { readonly beams: Beams; readonly parents: readonly number[] } {
   const { numBeams, maxNewTokens, lengthPenalty, earlyStopping } = config;
-  const scores = beams.running.map(({ sequence, score }, beam) => {
-    const row = logSoftmax(logits[beam] as Float32Array);
-    forbidTokens(row, sequence, endTokenId, config);
-    return row.map((logProbability) => logProbability + score);
-  });
-  const vocabulary = (scores[0] as Float32Array).length;
   const length = (beams.running[0]?.sequence.length ?? 1) - 1 + 1;
-  const candidates = topK(
-    numBeams * vocabulary,
-    2 * numBeams,
-    (i) => (scores[Math.floor(i / vocabulary)] as Float32Array)[i % vocabulary] as number,
-  ).map((index) => {
-    const parent = Math.floor(index / vocabulary);
-    const token = index % vocabulary;
-    const score = (scores[parent] as Float32Array)[token] as number;
-    const sequence = [...(beams.running[parent]?.sequence ?? []), token];
-    return { parent, sequence, score, ends: token === endTokenId || length >= maxNewTokens };
+  // The best of all beams are among the best of each.
+  const extended = beams.running.flatMap(({ sequence, score }, parent) => {
+    const row = logits[parent] as Float32Array;
+    forbid(row, forbiddenTokens(sequence, endTokenId, config));
+    return topK(row, 2 * numBeams).map((token) => {
+      const logProbability = Math.fround((row[token] as number) - (logSumExps[parent] as number));
+      return { parent, token, score: Math.fround(logProbability + score) };
+    });
   });
-
-  const running = topK(candidates.length, numBeams, (i) => {
-    const candidate = candidates[i] as (typeof candidates)[number];
-    return Math.fround(candidate.score + (candidate.ends ? EXCLUDED : 0));
-  }).map((i) => {
-    const { parent, sequence, score, ends } = candidates[i] as (typeof candidates)[number];
-    return { parent, sequence, score: Math.fround(score + (ends ? EXCLUDED : 0)) };
-  });
+  const candidates = best(extended, 2 * numBeams).map(({ parent, token, score }) => ({
+    parent,
+    sequence: [...(beams.running[parent]?.sequence ?? []), token],
+    score,
+    ends: token === endTokenId || length >= maxNewTokens,
+  }));
+  const running = best(
+    candidates.map(({ parent, sequence, score, ends }) => ({
+      parent,
+      sequence,
+      score: Math.fround(score + (ends ? EXCLUDED : 0)),
+    })),
+    numBeams,
+  );
 
   const full = beams.finished.every((hypothesis) => hypothesis.finished) && earlyStopping === true;
   const closed = (full ? EXCLUDED : 0) + (beams.improvable ? 0 : EXCLUDED);
@@ -80,9 +86,7 @@ export function stepBeams(
       return { sequence, score: Math.fround(normalised + (finished ? 0 : EXCLUDED)), finished };
     }),
   ];
-  const finished = topK(merged.length, numBeams, (i) => merged[i]?.score ?? EXCLUDED).map(
-    (i) => merged[i] as Hypothesis,
-  );
+  const finished = best(merged, numBeams);
 
   const reachable = earlyStopping === 'never' && lengthPenalty > 0 ? maxNewTokens : length;
   const bestRunning = (running[0]?.score ?? EXCLUDED) / reachable ** lengthPenalty;

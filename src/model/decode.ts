@@ -1,20 +1,11 @@
 import { tf } from '../tensor/backend';
 import { bestSequence, startBeams, stepBeams, type Beams } from './beamSearch';
-import type { KeyValue } from './attention';
 import type { TokenBatch } from './batch';
+import { decodeStep, startDecoding, type DecoderState } from './cachedDecoding';
 import { generationConfig, type GenerationConfig } from './generationConfig';
 import { untuned, type Tuning } from './sites';
-import {
-  decodeStep,
-  encode,
-  pass,
-  startDecoding,
-  type CrossMemory,
-  type DecoderState,
-  type Pass,
-  type T5,
-} from './t5';
-import { argMax, forbidTokens } from './tokenScores';
+import { encode, pass, type Pass, type T5 } from './t5';
+import { forbid, forbiddenTokens, topK } from './tokenScores';
 
 /**
  * Generates by greedy or beam search with cached keys and values, batched over rows.
@@ -32,77 +23,92 @@ export async function generate(
   return config.numBeams === 1 ? greedySearch(of, source, config) : beamSearch(of, source, config);
 }
 
-/** Runs the encoder and sets up the decoder; every row stands `copies` times. */
-function start(of: Pass, source: TokenBatch, copies: number): DecoderState {
+/** Runs the encoder and sets up the decoder. */
+function start(of: Pass, source: TokenBatch, { numBeams, maxNewTokens }: GenerationConfig): DecoderState {
   return tf.tidy(() => {
-    const state = startDecoding(of, encode(of, source));
-    const [rows] = source.ids.shape;
-    if (copies === 1) return state;
-    const index = tf.tensor1d(
-      Array.from({ length: rows * copies }, (_, i) => Math.floor(i / copies)),
-      'int32',
+    const state = startDecoding(of, encode(of, source), maxNewTokens);
+    // Beams share their source's memory; what they will have read so far is each one's own.
+    const parents = Array.from({ length: source.ids.shape[0] * numBeams }, (_, i) =>
+      Math.floor(i / numBeams),
     );
-    return reorder(state, index, true);
+    return numBeams === 1 ? state : reorder(state, parents);
   });
 }
 
-/** The state with rows picked by index; the memory of the source moves only where `withMemory`. */
-function reorder(state: DecoderState, index: tf.Tensor1D, withMemory: boolean): DecoderState {
-  const pick = <T extends tf.Tensor>(tensor: T): T => tf.gather(tensor, index);
-  const pickKeyValue = ({ key, value }: KeyValue): KeyValue => ({ key: pick(key), value: pick(value) });
-  const pickMemory = (memory: CrossMemory): CrossMemory => ({
-    ...pickKeyValue(memory),
-    bias: pick(memory.bias),
-  });
-  return {
-    memory: withMemory ? state.memory.map(pickMemory) : state.memory,
-    past: state.past.map((keyValue) => keyValue && pickKeyValue(keyValue)),
-  };
+/** The state whose rows continue those of `parents`. */
+function reorder(state: DecoderState, parents: readonly number[]): DecoderState {
+  const index = tf.tensor1d([...parents], 'int32');
+  const past = state.past.map(
+    (keyValue) =>
+      keyValue && { key: tf.gather(keyValue.key, index), value: tf.gather(keyValue.value, index) },
+  );
+  return { ...state, past };
 }
 
 /** One step for all rows: the next-token logits of each, and the state with the new keys and values. */
-async function step(
+function step(
   of: Pass,
   state: DecoderState,
   tokens: readonly number[],
   position: number,
-): Promise<{ readonly logits: Float32Array[]; readonly state: DecoderState }> {
-  const next = tf.tidy(() =>
-    decodeStep(of, state, tf.tensor2d([...tokens], [tokens.length, 1], 'int32'), position),
-  );
-  tf.dispose(state.past.filter((keyValue) => keyValue !== undefined));
-  const flat = (await next.logits.data()) as Float32Array;
-  next.logits.dispose();
-  const vocabulary = flat.length / tokens.length;
-  return {
-    logits: tokens.map((_, row) => flat.subarray(row * vocabulary, (row + 1) * vocabulary)),
-    state: { memory: state.memory, past: next.past },
-  };
+): { readonly logits: tf.Tensor2D; readonly state: DecoderState } {
+  const next = tf.tidy(() => decodeStep(of, state, tf.tensor1d([...tokens], 'int32'), position));
+  disposePast(state);
+  return { logits: next.logits, state: { ...state, past: next.past } };
 }
 
-function release(state: DecoderState): void {
-  tf.dispose(state.memory);
+function disposePast(state: DecoderState): void {
   tf.dispose(state.past.filter((keyValue) => keyValue !== undefined));
+}
+
+/** A matrix's rows, on the host. */
+async function readRows(matrix: tf.Tensor2D): Promise<Float32Array[]> {
+  const [rows, width] = matrix.shape;
+  const flat = await matrix.data<'float32'>();
+  return Array.from({ length: rows }, (_, row) => flat.subarray(row * width, (row + 1) * width));
+}
+
+/** log sum exp of each row, out of its softmax, whose largest value cannot vanish. */
+function logSumExp(logits: tf.Tensor2D): tf.Tensor1D {
+  return tf.tidy(() => tf.sub(tf.max(logits, -1), tf.log(tf.max(tf.softmax(logits), -1))));
+}
+
+/** Each row's best token that is not forbidden to it. All scores are read only where the best of all may not come. */
+async function bestTokens(
+  logits: tf.Tensor2D,
+  forbidden: readonly (readonly number[])[],
+): Promise<readonly number[]> {
+  const winners = tf.argMax(logits, -1);
+  const best = [...(await winners.data<'int32'>())];
+  winners.dispose();
+  if (!forbidden.some((tokens, row) => tokens.includes(best[row] as number))) return best;
+  return (await readRows(logits)).map((scores, row) => {
+    forbid(scores, forbidden[row] ?? []);
+    return topK(scores, 1)[0] as number;
+  });
 }
 
 async function greedySearch(of: Pass, source: TokenBatch, config: GenerationConfig): Promise<number[][]> {
   const { decoderStartTokenId, endTokenId, padTokenId } = of.model.config;
   const sequences = Array.from({ length: source.ids.shape[0] }, () => [decoderStartTokenId]);
   const ended = sequences.map(() => false);
-  let state = start(of, source, 1);
+  let state = start(of, source, config);
   for (let position = 0; position < config.maxNewTokens && ended.includes(false); position++) {
     const tokens = sequences.map((sequence, row) => (ended[row] ? padTokenId : (sequence.at(-1) as number)));
-    const result = await step(of, state, tokens, position);
-    state = result.state;
+    const next = step(of, state, tokens, position);
+    state = next.state;
+    const chosen = await bestTokens(
+      next.logits,
+      sequences.map((sequence, row) => (ended[row] ? [] : forbiddenTokens(sequence, endTokenId, config))),
+    );
+    next.logits.dispose();
     sequences.forEach((sequence, row) => {
       if (ended[row]) return;
-      const scores = result.logits[row] as Float32Array;
-      forbidTokens(scores, sequence, endTokenId, config);
-      sequence.push(argMax(scores));
+      sequence.push(chosen[row] as number);
       ended[row] = sequence.at(-1) === endTokenId;
     });
   }
-  release(state);
+  tf.dispose(state);
   return sequences.map((sequence) => sequence.slice(1));
 }
 
@@ -112,21 +118,31 @@ async function beamSearch(of: Pass, source: TokenBatch, config: GenerationConfig
   const items: Beams[] = Array.from({ length: source.ids.shape[0] }, () =>
     startBeams(decoderStartTokenId, config),
   );
-  let state = start(of, source, numBeams);
+  let state = start(of, source, config);
   for (let position = 0; items.some((item) => !item.done); position++) {
     const tokens = items.flatMap((item) => item.running.map((beam) => beam.sequence.at(-1) as number));
-    const result = await step(of, state, tokens, position);
+    const next = step(of, state, tokens, position);
+    const sums = logSumExp(next.logits);
+    const [logits, logSumExps] = [await readRows(next.logits), await sums.data<'float32'>()];
+    tf.dispose([next.logits, sums]);
     const parents = items.flatMap((item, row) => {
       const first = row * numBeams;
+      const last = first + numBeams;
       const own = item.running.map((_, beam) => first + beam);
       if (item.done) return own;
-      const next = stepBeams(item, result.logits.slice(first, first + numBeams), endTokenId, config);
-      items[row] = next.beams;
-      return next.parents.map((parent) => first + parent);
+      const after = stepBeams(
+        item,
+        logits.slice(first, last),
+        logSumExps.subarray(first, last),
+        endTokenId,
+        config,
+      );
+      items[row] = after.beams;
+      return after.parents.map((parent) => first + parent);
     });
-    state = tf.tidy(() => reorder(result.state, tf.tensor1d(parents, 'int32'), false));
-    tf.dispose(result.state.past.filter((keyValue) => keyValue !== undefined));
+    state = tf.tidy(() => reorder(next.state, parents));
+    disposePast(next.state);
   }
-  release(state);
+  tf.dispose(state);
   return items.map(bestSequence);
 }

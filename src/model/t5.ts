@@ -29,6 +29,7 @@ import {
   layerName,
   selfAttentionNames,
   type AttentionNames,
+  type FeedForwardNames,
 } from './layers';
 import { positionBias } from './positionBias';
 import {
@@ -65,7 +66,7 @@ export function pass(model: T5, tuning: Tuning = untuned): Pass {
   return { model, tuning, wanted: new Set(), seen: new Map() };
 }
 
-function weight<T extends tf.Tensor>(
+export function weight<T extends tf.Tensor>(
   of: Pass,
   name: WeightName,
 ): { readonly value: T; readonly trained: boolean } {
@@ -76,14 +77,14 @@ function weight<T extends tf.Tensor>(
 }
 
 /** What leaves a site: the frozen layer's output, changed where the tuning intervenes. */
-function at(of: Pass, site: Site, output: Activation, input: Activation): Activation {
+export function at(of: Pass, site: Site, output: Activation, input: Activation): Activation {
   const intervene = of.tuning.interventions[site];
   const result = intervene === undefined ? output : intervene(output, input);
   if (of.wanted.has(site)) of.seen.set(site, result.values);
   return result;
 }
 
-function norm(of: Pass, name: WeightName, x: Activation): Activation {
+export function norm(of: Pass, name: WeightName, x: Activation): Activation {
   const { value, trained } = weight<tf.Tensor1D | tf.Tensor2D>(of, name);
   const { layerNormEpsilon } = of.model.config;
   if (value.rank === 2) return withValues(x, rmsNormOfRuns(x.values, value as tf.Tensor2D, layerNormEpsilon));
@@ -95,7 +96,7 @@ function project(of: Pass, name: WeightName, x: Activation): Activation {
 }
 
 /** Keys and values of an attention from what it reads, `past` set before them. Mask: that of the keys made here. */
-function keysAndValues(
+export function keysAndValues(
   of: Pass,
   names: AttentionNames,
   input: Activation,
@@ -103,17 +104,18 @@ function keysAndValues(
   const { numHeads } = of.model.config;
   const key = at(of, `${names.site}.key`, project(of, `${names.weights}.k.weight`, input), input);
   const value = at(of, `${names.site}.value`, project(of, `${names.weights}.v.weight`, input), input);
-  return { key: splitHeads(key.values, numHeads), value: splitHeads(value.values, numHeads), mask: key.mask };
+  const byHead = ({ values }: Activation): tf.Tensor4D => splitHeads(values, values.shape[0], numHeads);
+  return { key: byHead(key), value: byHead(value), mask: key.mask };
 }
 
 /** The prefix of an attention for every row, if the tuning sets one; one that depends on the rows reads `input`. */
-function prefixOf(of: Pass, site: AttentionSite, input: Activation): KeyValue | undefined {
+export function prefixOf(of: Pass, site: AttentionSite, input: Activation): KeyValue | undefined {
   const prefix = of.tuning.prefixes[site];
   if (prefix === undefined) return undefined;
   return prefixKeyValue(typeof prefix === 'function' ? prefix(input) : prefix, input.values.shape[0]);
 }
 
-function attend(
+export function attend(
   of: Pass,
   names: AttentionNames,
   input: Activation,
@@ -122,13 +124,16 @@ function attend(
   biasTrained: boolean,
 ): Activation {
   const query = at(of, `${names.site}.query`, project(of, `${names.weights}.q.weight`, input), input);
-  const q = splitHeads(query.values, of.model.config.numHeads);
+  const q = splitHeads(query.values, keyValue.key.shape[0], of.model.config.numHeads);
   const padded = padBias(bias, keyValue.key.shape[2] - bias.shape[3]);
   if (of.wanted.has(`${names.site}.weights`))
     of.seen.set(`${names.site}.weights`, attentionWeights(q, keyValue.key, padded));
   const merged = withValues(
     query,
-    mergeHeads(attentionCore(q, keyValue.key, keyValue.value, padded, biasTrained)),
+    mergeHeads<tf.Tensor3D>(
+      attentionCore(q, keyValue.key, keyValue.value, padded, biasTrained),
+      query.values.shape,
+    ),
   );
   return at(of, `${names.site}.output`, project(of, `${names.weights}.o.weight`, merged), merged);
 }
@@ -149,24 +154,25 @@ function feedForward(of: Pass, stack: Stack, block: number, input: Activation): 
 }
 
 /** Nothing acts at these sites and nobody looks, and runs share the norm: the layer may run as a whole. */
-function isBare(of: Pass, normName: WeightName, sites: readonly (Site | WeightsSite)[]): boolean {
+export function isBare(of: Pass, normName: WeightName, sites: readonly (Site | WeightsSite)[]): boolean {
   return (
     weight(of, normName).value.rank === 1 &&
     sites.every((site) => !of.wanted.has(site) && of.tuning.interventions[site as Site] === undefined)
   );
 }
 
+/** Every place of an attention. */
+export function attentionPlaces(site: AttentionSite): readonly (Site | WeightsSite)[] {
+  return [`${site}.query`, `${site}.key`, `${site}.value`, `${site}.output`, `${site}.weights`];
+}
+
+/** Every place of a feed-forward. */
+export function feedForwardPlaces(site: FeedForwardNames['site']): readonly Site[] {
+  return [`${site}.gate`, `${site}.linear`, `${site}.inner`, `${site}.output`];
+}
+
 function attentionIsBare(of: Pass, { site }: AttentionNames, normName: WeightName): boolean {
-  return (
-    of.tuning.prefixes[site] === undefined &&
-    isBare(of, normName, [
-      `${site}.query`,
-      `${site}.key`,
-      `${site}.value`,
-      `${site}.output`,
-      `${site}.weights`,
-    ])
-  );
+  return of.tuning.prefixes[site] === undefined && isBare(of, normName, attentionPlaces(site));
 }
 
 function attentionWeightsOf(
@@ -211,10 +217,10 @@ function selfAttention(
 }
 
 /** A feed-forward layer with its norm and residual, as one fused layer where it is bare. */
-function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: Activation): Activation {
+export function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: Activation): Activation {
   const { site, weights: names } = feedForwardNames(stack, block);
   const normName: WeightName = `${layerName(stack, block, 'feedForward')}.layer_norm.weight`;
-  if (isBare(of, normName, [`${site}.gate`, `${site}.linear`, `${site}.inner`, `${site}.output`])) {
+  if (isBare(of, normName, feedForwardPlaces(site))) {
     const named = (name: string): LayerWeight => weight(of, `${names}.${name}.weight`);
     const common = { norm: weight(of, normName), wo: named('wo') };
     const { layerNormEpsilon: epsilon } = of.model.config;
@@ -227,7 +233,7 @@ function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: Activat
   return residual(stream, feedForward(of, stack, block, norm(of, normName, stream)));
 }
 
-function residual(stream: Activation, output: Activation): Activation {
+export function residual(stream: Activation, output: Activation): Activation {
   return withValues(stream, tf.add(stream.values, output.values));
 }
 
@@ -238,7 +244,7 @@ function embed(of: Pass, stack: Stack, tokens: TokenBatch): Activation {
 }
 
 /** A stack's position bias; every block of the stack uses the first one's table. */
-function stackBias(
+export function stackBias(
   of: Pass,
   stack: Stack,
   queries: number,
@@ -282,24 +288,8 @@ export function crossMemory(of: Pass, encoded: Activation, block: number): Cross
   return { key, value, bias: maskBias(own.mask) };
 }
 
-function decoderBlock(
-  of: Pass,
-  block: number,
-  stream: Activation,
-  past: KeyValue | undefined,
-  self: { readonly bias: tf.Tensor4D; readonly trained: boolean },
-  memory: CrossMemory,
-): { readonly stream: Activation; readonly keyValue: KeyValue } {
-  const selfNames = selfAttentionNames('decoder', block);
-  const selfInput = norm(of, `${layerName('decoder', block, 'self')}.layer_norm.weight`, stream);
-  const keyValue = appendKeyValue(past, keysAndValues(of, selfNames, selfInput));
-  let next = residual(stream, attend(of, selfNames, selfInput, keyValue, self.bias, self.trained));
-  next = feedForwardLayer(of, 'decoder', block, attendMemory(of, block, next, memory));
-  return { stream: at(of, `decoder.${block}.output`, next, next), keyValue };
-}
-
 /** The cross-attention layer over a memory that is already there, with its norm and residual. */
-function attendMemory(of: Pass, block: number, stream: Activation, memory: CrossMemory): Activation {
+export function attendMemory(of: Pass, block: number, stream: Activation, memory: CrossMemory): Activation {
   const input = norm(of, `${layerName('decoder', block, 'cross')}.layer_norm.weight`, stream);
   return residual(stream, attend(of, crossAttentionNames(block), input, memory, memory.bias, false));
 }
@@ -324,7 +314,7 @@ function crossAttention(
   );
 }
 
-function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
+export function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
   const normed = at(of, 'decoder.final', norm(of, 'decoder.final_layer_norm.weight', stream), stream);
   const { scaleDecoderOutputs, dModel } = of.model.config;
   return scaleDecoderOutputs ? tf.mul(normed.values, dModel ** -0.5) : normed.values;
@@ -357,46 +347,6 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
     stream = at(of, `decoder.${block}.output`, stream, stream);
   }
   return decoderOutput(of, stream);
-}
-
-/** The state of cached decoding: cross-attention memory, and self-attention keys and values so far, by block. */
-export type DecoderState = {
-  readonly memory: CrossMemory[];
-  readonly past: (KeyValue | undefined)[];
-};
-
-/** The state before the first token. */
-export function startDecoding(of: Pass, encoded: Activation): DecoderState {
-  if (of.tuning.interventions['decoder.embed'] !== undefined)
-    throw new ConfigError(
-      'cached decoding cannot run with an intervention at decoder.embed: it would act once a token',
-    );
-  const blocks = Array.from({ length: of.model.config.numDecoderLayers }, (_, block) => block);
-  return {
-    memory: blocks.map((block) => crossMemory(of, encoded, block)),
-    past: blocks.map((block) => prefixOf(of, `decoder.${block}.selfAttention`, encoded)),
-  };
-}
-
-/** One cached step: ids `[rows, 1]` of token number `step` -> next-token logits `[rows, vocabulary]` and new keys, values. */
-export function decodeStep(
-  of: Pass,
-  state: DecoderState,
-  ids: tf.Tensor2D,
-  step: number,
-): { readonly logits: tf.Tensor2D; readonly past: KeyValue[] } {
-  const [rows] = ids.shape;
-  const before = (of.tuning.earlierTokens ?? 0) + step;
-  const position = stackBias(of, 'decoder', 1, before + 1, before);
-  let stream = embed(of, 'decoder', { ids, mask: tf.ones([rows, 1]) });
-  const past: KeyValue[] = [];
-  state.memory.forEach((memory, block) => {
-    const next = decoderBlock(of, block, stream, state.past[block], position, memory);
-    stream = next.stream;
-    past.push(next.keyValue);
-  });
-  const table = vocabularyTable(of).value;
-  return { logits: tf.matMul(decoderOutput(of, stream).reshape([rows, -1]), table, false, true), past };
 }
 
 /** The vocabulary projection's table `[vocabulary, dModel]`: `lm_head.weight` where the checkpoint holds one, else shared. */

@@ -1,58 +1,50 @@
 import type { GenerationConfig } from './generationConfig';
 
 /**
- * Forbids tokens in one row of next-token scores, in place: the end token before `minNewTokens`, and any token that
- * would complete an n-gram which the sequence (with its start token) already holds.
+ * Tokens that may not come next: the end token before `minNewTokens`, and any token that would complete an n-gram which
+ * the sequence (with its start token) already holds.
  * Reference: transformers' MinNewTokensLengthLogitsProcessor and NoRepeatNGramLogitsProcessor.
  */
-export function forbidTokens(
-  scores: Float32Array,
+export function forbiddenTokens(
   sequence: readonly number[],
   endTokenId: number,
   config: GenerationConfig,
-): void {
-  if (sequence.length - 1 < config.minNewTokens) scores[endTokenId] = -Infinity;
+): number[] {
+  const forbidden = sequence.length - 1 < config.minNewTokens ? [endTokenId] : [];
   const n = config.noRepeatNgramSize;
-  if (n === 0 || sequence.length + 1 < n) return;
+  if (n === 0 || sequence.length + 1 < n) return forbidden;
   const tail = sequence.length - n + 1;
   for (let start = 0; start + n <= sequence.length; start++) {
     let same = true;
     for (let i = 0; i < n - 1 && same; i++) same = sequence[start + i] === sequence[tail + i];
-    if (same) scores[sequence[start + n - 1] as number] = -Infinity;
+    if (same) forbidden.push(sequence[start + n - 1] as number);
   }
+  return forbidden;
 }
 
-/** The position of the largest score; the first of equals. */
-export function argMax(scores: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
-  return best;
+/** Takes tokens out of the running, in place. */
+export function forbid(scores: Float32Array, tokens: readonly number[]): void {
+  for (const token of tokens) scores[token] = -Infinity;
 }
 
-/** log softmax of one row, in float32 as a device would give it. */
-export function logSoftmax(logits: Float32Array): Float32Array {
-  const max = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - max);
-  const logSumExp = max + Math.log(sum);
-  return logits.map((logit) => logit - logSumExp);
-}
-
-/** Positions of the k largest of `count` scores by falling score; of equals the first. */
-export function topK(count: number, k: number, score: (index: number) => number): number[] {
-  const best: number[] = [];
-  const values: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const value = score(index);
-    if (best.length === k && !(value > (values[k - 1] as number))) continue;
-    let place = Math.min(best.length, k - 1);
-    while (place > 0 && value > (values[place - 1] as number)) {
+/** Positions of the k largest scores by falling score; of equals the first. */
+export function topK(scores: Float32Array, k: number): number[] {
+  const best = new Int32Array(k).fill(-1);
+  const values = new Float32Array(k).fill(-Infinity);
+  let least = -Infinity;
+  let found = 0;
+  for (let index = 0; index < scores.length; index++) {
+    const value = scores[index] as number;
+    if (found === k && !(value > least)) continue;
+    let place = Math.min(found, k - 1);
+    for (; place > 0 && value > (values[place - 1] as number); place--) {
       values[place] = values[place - 1] as number;
       best[place] = best[place - 1] as number;
-      place--;
     }
     values[place] = value;
     best[place] = index;
+    found = Math.min(found + 1, k);
+    if (found === k) least = values[k - 1] as number;
   }
-  return best;
+  return [...best.subarray(0, found)];
 }

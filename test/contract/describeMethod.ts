@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seq2SeqBatch, type Seq2SeqBatch } from '../../src/model/batch';
 import { initT5 } from '../../src/model/checkpoint';
+import { decodeStep, startDecoding } from '../../src/model/cachedDecoding';
 import { generate } from '../../src/model/decode';
 import type { Tuning } from '../../src/model/sites';
-import { decodeStep, encode, logits, pass, startDecoding, type T5 } from '../../src/model/t5';
+import { encode, logits, pass, type T5 } from '../../src/model/t5';
 import { random } from '../../src/tensor/random';
 import { tf, useBackend } from '../../src/tensor/backend';
 import { disposeTuning, type Folded, parameterCount, type Params } from '../../src/tuning/method';
@@ -188,14 +189,14 @@ export function describeMethods(
           const whole = logits(model, target, tuning);
           const steps = tf.tidy(() => {
             const of = pass(model, tuning);
-            let state = startDecoding(of, encode(of, batch.source));
+            let state = startDecoding(of, encode(of, batch.source), 4);
             const found: tf.Tensor[] = [];
             for (let step = 0; step < 4; step++) {
               const last = ids.map((own) =>
                 step === 0 ? model.config.decoderStartTokenId : (own[step - 1] as number),
               );
-              const next = decodeStep(of, state, tf.tensor2d(last, [rows, 1], 'int32'), step);
-              state = { memory: state.memory, past: next.past };
+              const next = decodeStep(of, state, tf.tensor1d(last, 'int32'), step);
+              state = { ...state, past: next.past };
               found.push(next.logits);
             }
             return tf.stack(found, 1);

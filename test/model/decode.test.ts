@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { padBatch, type TokenBatch } from '../../src/model/batch';
 import { generate } from '../../src/model/decode';
-import type { Tuning } from '../../src/model/sites';
+import type { Intervention, KeyValuePrefix, Site, Tuning } from '../../src/model/sites';
 import { logits, type T5 } from '../../src/model/t5';
 import { random } from '../../src/tensor/random';
 import { tf, useBackend } from '../../src/tensor/backend';
@@ -51,7 +51,7 @@ describe('generate', () => {
     model.dispose();
   });
 
-  const prefix = (): Tuning => {
+  const pairs = (): (() => KeyValuePrefix) => {
     const rng = random(8);
     const { numHeads, dKv } = model.config;
     const values = (): tf.Tensor4D =>
@@ -59,7 +59,10 @@ describe('generate', () => {
         Float32Array.from({ length: numHeads * 3 * dKv }, () => rng.normal()),
         [1, numHeads, 3, dKv],
       );
-    const pair = (): { key: tf.Tensor4D; value: tf.Tensor4D } => ({ key: values(), value: values() });
+    return () => ({ key: values(), value: values() });
+  };
+  const prefix = (): Tuning => {
+    const pair = pairs();
     return {
       interventions: {},
       overrides: {},
@@ -69,6 +72,11 @@ describe('generate', () => {
         'decoder.1.crossAttention': pair(),
       },
     };
+  };
+  const earlierTokens = (): Tuning => {
+    const pair = pairs();
+    const prefixes = { 'decoder.0.selfAttention': pair(), 'decoder.1.selfAttention': pair() };
+    return { interventions: {}, overrides: {}, prefixes, earlierTokens: 3 };
   };
   const prompt = async (): Promise<Tuning> => {
     const config = { ...scaledPromptTuning.defaults, length: 3 };
@@ -91,6 +99,7 @@ describe('generate', () => {
     ['no tuning', async (): Promise<Tuning> => ({ interventions: {}, prefixes: {}, overrides: {} })],
     ['a scaled prompt', prompt],
     ['prefixes at every attention', async (): Promise<Tuning> => prefix()],
+    ['prefixes as earlier tokens', async (): Promise<Tuning> => earlierTokens()],
     ['interventions in the decoder', async (): Promise<Tuning> => changedKeys()],
   ])('cached and padded equals uncached and alone, with %s', async (_, tuned) => {
     const tuning = await tuned();
@@ -98,6 +107,23 @@ describe('generate', () => {
     expect(new Set(expected.map(String)).size).toBeGreaterThan(1);
     expect(await generate(model, source, { maxNewTokens: 12 }, tuning)).toEqual(expected);
   });
+
+  test.each([1, 3])(
+    '%i beams say the same by the layers that a tuning acts on as by the bare ones',
+    async (numBeams) => {
+      const places = ['selfAttention.key', 'crossAttention.query', 'feedForward.inner', 'output'] as const;
+      const blocks = Array.from({ length: model.config.numDecoderLayers }, (_, block) => block);
+      const unchanged: Intervention = (output) => output;
+      const sites = blocks.flatMap((block) => places.map((place): Site => `decoder.${block}.${place}`));
+      const everywhere = [...sites, 'decoder.final' as const].map((site) => [site, unchanged]);
+      const interventions = Object.fromEntries(everywhere) as Tuning['interventions'];
+      const tuning: Tuning = { interventions, prefixes: {}, overrides: {} };
+      const options = { maxNewTokens: 8, minNewTokens: 8, numBeams };
+      const bare = await generate(model, source, options);
+      expect(new Set(bare.map(String)).size).toBeGreaterThan(1);
+      expect(await generate(model, source, options, tuning)).toEqual(bare);
+    },
+  );
 
   test('a beam search finds a sequence at least as probable as greedy search', async () => {
     const options = { maxNewTokens: 6, minNewTokens: 6, lengthPenalty: 0 };
