@@ -7,6 +7,7 @@ import { type TensorSource, writeSafetensors } from '../../src/model/safetensors
 import { random } from '../../src/tensor/random';
 import { useBackend } from '../../src/tensor/backend';
 import { temporaryFolder } from '../support/temporaryFolder';
+import { e2eRows as rows } from './e2eRows';
 import { build, spt } from './spt';
 import { writeTinyModel } from './tinyModel';
 
@@ -111,8 +112,6 @@ describe('spt gap --prompt --inputs', () => {
 describe('spt gap --run', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
-  const rows = (from: number, count: number): string =>
-    `mr,ref\n${Array.from({ length: count }, (_, i) => `name[x${from + i}],the area ${from + i}.`).join('\n')}\n`;
   const gapOf = (run: string, ...more: string[]): ReturnType<typeof spt> =>
     spt(['gap', '--run', at(run), '--tokens', '40', '--permutations', '19', '--json', ...more]);
 

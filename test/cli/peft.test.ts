@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useBackend } from '../../src/tensor/backend';
 import { build, type Result, spt } from './spt';
+import { e2eRows as rows } from './e2eRows';
 import { writeTinyModel } from './tinyModel';
 
 let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);
-const rows = (from: number, count: number): string =>
-  `mr,ref\n${Array.from({ length: count }, (_, i) => `name[x${from + i}],the area ${from + i}.`).join('\n')}\n`;
 
 beforeAll(async () => {
   build();

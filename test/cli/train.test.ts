@@ -13,12 +13,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useBackend } from '../../src/tensor/backend';
 import { build, interrupt, jsonLines, type Result, spt } from './spt';
+import { e2eRows as rows } from './e2eRows';
 import { writeTinyModel } from './tinyModel';
 
 let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);
-const rows = (from: number, count: number): string =>
-  `mr,ref\n${Array.from({ length: count }, (_, i) => `name[x${from + i}],the area ${from + i}.`).join('\n')}\n`;
 
 beforeAll(async () => {
   build();

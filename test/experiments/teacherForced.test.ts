@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { teacherForced } from '../../src/experiments/teacherForced';
 import { seq2SeqBatch, type EncodedExample } from '../../src/model/batch';
+import { t5v10 } from '../../src/model/config';
 import { initT5 } from '../../src/model/checkpoint';
 import { logits, type T5 } from '../../src/model/t5';
 import { tf, useBackend } from '../../src/tensor/backend';
@@ -25,14 +26,9 @@ describe('teacherForced', () => {
         numHeads: 2,
         numEncoderLayers: 1,
         numDecoderLayers: 1,
+        ...t5v10,
         relativeAttentionNumBuckets: 8,
         relativeAttentionMaxDistance: 16,
-        layerNormEpsilon: 1e-6,
-        feedForward: 'relu',
-        scaleDecoderOutputs: true,
-        padTokenId: 0,
-        endTokenId: 1,
-        decoderStartTokenId: 0,
       },
       random(3),
     );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seq2SeqBatch, type Seq2SeqBatch } from '../../src/model/batch';
+import type { Seq2SeqBatch } from '../../src/model/batch';
 import { loadT5 } from '../../src/model/checkpoint';
 import { readSafetensors } from '../../src/model/safetensors';
 import type { Tuning } from '../../src/model/sites';
@@ -12,7 +12,7 @@ import { methodNamed, methods } from '../../src/tuning';
 import { disposeTuning, type Params } from '../../src/tuning/method';
 import { stackParams } from '../../src/tuning/stack';
 import { deviation, note, report, type Deviations } from './deviation';
-import { readParityCase } from './parityCase';
+import { parityBatch, readParityCase } from './parityCase';
 
 /** A case of methods.py: the keys that differ from the method's defaults, and what is special about the model. */
 type Case = {
@@ -40,11 +40,7 @@ export function describeMethodParity(name: string, modelFolder: string, folderOf
       });
       ({ tensors } = await readSafetensors(path.join(folder, 'methods.safetensors')));
       model = await loadT5(modelFolder);
-      const { sources, targets } = await readParityCase(modelFolder);
-      batch = seq2SeqBatch(
-        sources.map((source, i) => ({ source, target: targets[i] ?? [] })),
-        model.config.padTokenId,
-      );
+      batch = parityBatch(await readParityCase(modelFolder), model.config.padTokenId);
     });
     afterAll(() => {
       tf.dispose(batch);

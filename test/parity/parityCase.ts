@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EncodedExample } from '../../src/model/batch';
+import { type EncodedExample, type Seq2SeqBatch, seq2SeqBatch } from '../../src/model/batch';
 import type { GenerationConfig } from '../../src/model/generationConfig';
 import { readSafetensors } from '../../src/model/safetensors';
 
@@ -36,6 +36,14 @@ export type ParityCase = {
   readonly curves?: readonly Curve[];
   readonly tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly values: Float32Array }>;
 };
+
+/** The batch of a checkpoint's case; the caller owns it. */
+export function parityBatch({ sources, targets }: ParityCase, padTokenId: number): Seq2SeqBatch {
+  return seq2SeqBatch(
+    sources.map((source, i) => ({ source, target: targets[i] ?? [] })),
+    padTokenId,
+  );
+}
 
 export async function readParityCase(folder: string): Promise<ParityCase> {
   const expected = JSON.parse(readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Omit<

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportPeft } from '../../src/experiments/exportPeft';
 import { importPeft } from '../../src/experiments/importPeft';
 import { loadTuning } from '../../src/experiments/loadTuning';
-import { seq2SeqBatch, type Seq2SeqBatch } from '../../src/model/batch';
+import type { Seq2SeqBatch } from '../../src/model/batch';
 import { loadT5 } from '../../src/model/checkpoint';
 import { readSafetensors } from '../../src/model/safetensors';
 import { logits, type T5 } from '../../src/model/t5';
@@ -18,7 +18,7 @@ import { methodNamed } from '../../src/tuning';
 import { smallConfig } from '../support/methodCases';
 import { temporaryFolder } from '../support/temporaryFolder';
 import { deviation, note, report, type Deviations } from './deviation';
-import { readParityCase } from './parityCase';
+import { parityBatch, readParityCase } from './parityCase';
 
 /** A Python that has torch, transformers and peft; without it only what it wrote once is compared with. */
 const python = process.env['SPT_PEERS'];
@@ -46,11 +46,7 @@ describe.each(['v1.0', 'v1.1'])('peft adapters on %s', (name) => {
   beforeAll(async () => {
     await useBackend('tensorflow');
     model = await loadT5(modelFolder);
-    const { sources, targets } = await readParityCase(modelFolder);
-    batch = seq2SeqBatch(
-      sources.map((source, i) => ({ source, target: targets[i] ?? [] })),
-      model.config.padTokenId,
-    );
+    batch = parityBatch(await readParityCase(modelFolder), model.config.padTokenId);
   });
   afterAll(() => {
     tf.dispose(batch);

@@ -1,5 +1,5 @@
 import { seq2SeqBatch, type EncodedExample } from '../../src/model/batch';
-import type { T5Config } from '../../src/model/config';
+import { type T5Config, t5v10 } from '../../src/model/config';
 import { generate } from '../../src/model/decode';
 import type { WeightName } from '../../src/model/sites';
 import type { T5 } from '../../src/model/t5';
@@ -192,14 +192,9 @@ const shape: T5Config = {
   numHeads: 3,
   numEncoderLayers: 2,
   numDecoderLayers: 2,
+  ...t5v10,
   relativeAttentionNumBuckets: 8,
   relativeAttentionMaxDistance: 20,
-  layerNormEpsilon: 1e-6,
-  feedForward: 'relu',
-  scaleDecoderOutputs: true,
-  padTokenId: 0,
-  endTokenId: 1,
-  decoderStartTokenId: 0,
 };
 
 /** A T5 of random weights, the same on every backend. */
