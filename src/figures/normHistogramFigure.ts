@@ -85,7 +85,7 @@ export function normHistogramFigure({ title, sets, source }: NormHistogramNumber
       layout: {
         [panel.xaxis]: {
           ...valueAxis(),
-          ...logarithmicTicks,
+          ...logarithmicTicks(edges[0] ?? 1, edges.at(-1) ?? 1, 10),
           domain: panel.xDomain,
           anchor: panel.y,
           range: [first / perDecade, (last + 1) / perDecade],

@@ -115,6 +115,8 @@ export function quickstartFigure({ metric, methods, prompts, inputs, source }: Q
   }));
   const boxes = sets.map(({ name, vectors }) => ({ name, ...boxStatistics(norms(vectors)) }));
   const highest = Math.max(...methods.flatMap(({ runs }) => runs.map(top)));
+  const shortest = Math.min(...boxes.map(({ p5 }) => p5));
+  const longest = Math.max(...boxes.map(({ p95 }) => p95));
   return {
     title: `${metric} of frozen and prompt-tuned T5, and how long the prompts are`,
     source,
@@ -137,7 +139,7 @@ export function quickstartFigure({ metric, methods, prompts, inputs, source }: Q
         range: [-0.6, methods.length - 0.4],
       },
       yaxis: { ...valueAxis(), range: [0, Math.max(1, highest * 1.12)] },
-      xaxis2: { ...valueAxis(), ...logarithmicTicks, domain: [0.68, 1], anchor: 'y2' },
+      xaxis2: { ...valueAxis(), ...logarithmicTicks(shortest, longest, 6), domain: [0.68, 1], anchor: 'y2' },
       yaxis2: {
         ...nameAxis(
           sets.map((_, i) => sets.length - 1 - i),
