@@ -126,11 +126,22 @@ export function readRun(folder: string): { readonly config: RunConfig; readonly 
   }
 }
 
+/** Whether a folder holds a run, be it a damaged one. A model's folder has a config.json too, which names no method. */
+function holdsRun(folder: string): boolean {
+  const file = files(folder).config;
+  if (!existsSync(file)) return false;
+  try {
+    return 'method' in (JSON.parse(readFileSync(file, 'utf8')) as object);
+  } catch {
+    return true;
+  }
+}
+
 /** The names of the runs in a population's folder, in order; none where it is a single run's, or no folder. */
 export function memberNames(out: string): readonly string[] {
   if (!existsSync(out) || existsSync(files(out).config)) return [];
   return readdirSync(out)
-    .filter((name) => existsSync(files(join(out, name)).config))
+    .filter((name) => holdsRun(join(out, name)))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
