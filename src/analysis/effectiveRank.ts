@@ -1,6 +1,7 @@
+import { Matrix } from 'ml-matrix';
 import { centredGram, isConstant, ownStatistic } from './centredGram';
 import { range, type Measure } from './measure';
-import { symmetricEigenvalues } from './symmetricEigenvalues';
+import { psdEigenvalues } from './psdEigenvalues';
 
 /**
  * Effective rank of the prompt: exp of the entropy of its singular values (mean taken away) as shares of their sum; from
@@ -20,10 +21,9 @@ export const effectiveRank: Measure = {
     return ownStatistic(space, (rows) => {
       const size = rows.length;
       // A mean taken away leaves rank size - 1 at most; what is beyond, or beyond d, is rounding.
-      const singular = symmetricEigenvalues(centredGram(space, rows), size)
-        .reverse()
+      const singular = psdEigenvalues(Matrix.from1DArray(size, size, centredGram(space, rows)))
         .slice(0, Math.min(size - 1, d))
-        .map((value) => Math.sqrt(Math.max(0, value)));
+        .map(Math.sqrt);
       const sum = singular.reduce((total, value) => total + value, 0);
       const entropy = singular
         .filter((value) => value > 0)

@@ -1,8 +1,8 @@
 import { EVD, Matrix } from 'ml-matrix';
 import { others, range, type Measure } from './measure';
+import { psdEigenvalues } from './psdEigenvalues';
 import { gramOf } from './rowProducts';
 import type { Space } from './space';
-import { symmetricEigenvalues } from './symmetricEigenvalues';
 
 /**
  * The rows in as few coordinates as hold them, distances kept: their own d, or n where there are fewer rows. One
@@ -112,8 +112,8 @@ function frechet(columns: Float64Array, total: Float64Array, few: Int32Array, n:
   turned.mul(plain).add(axes.mmul(core).mul(0.5));
   const across = turned.mmul(axes.transpose());
   const inner = covariance.mul(narrow.everywhere).add(across).add(across.transpose());
-  const shared = symmetricEigenvalues(Float64Array.from(inner.to1DArray()), k).reduce(
-    (sum, value) => sum + Math.sqrt(Math.max(0, value)),
+  const shared = psdEigenvalues(inner).reduce(
+    (sum, value) => sum + Math.sqrt(value),
     (d - k) * Math.sqrt(wide.everywhere * narrow.everywhere),
   );
   const shift = fewMean.reduce((sum, value, j) => sum + (value - (restMean[j] as number)) ** 2, 0);

@@ -77,7 +77,7 @@ as the search for prompts found.
 ${markdownTable(['method', 'steps', 'low', 'middle', 'high', 'chosen'], body)}`;
 }
 
-/** The learning rate of each method that has no prompt, found on dev, so that the table of methods compares like with like. */
+/** The learning rate of each method that has no prompt, found on dev: what its defaults should be for the table of methods. */
 export const methodRates: Experiment = {
   name: 'method-rates',
   preset: 'mini',

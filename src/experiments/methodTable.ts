@@ -40,8 +40,8 @@ function card(found: readonly ResultRow[]): string {
   return `## Every method
 
 Preset \`mini\`; measured by \`npm run -s spt -- sweep methods\`, row by row in \`methods.jsonl\`: ${task}, ${seeds.length} seeds, prompts of 50 tokens
-(other sizes are each method's defaults), each method trained as the searches on dev found. BLEU on the test split (${found[0]?.n ?? 200} records), greedy, by the parameters of the best
-look at the dev loss: means over seeds with their 95 % t-intervals.
+(other sizes are each method's defaults), each method trained by its defaults. BLEU on the test split, greedy, by the parameters
+of the best look at the dev loss: means over seeds with their 95 % t-intervals.
 
 ${markdownTable(['method', ...shotCounts.map((shots) => `${shots} shots`)], body)}`;
 }

@@ -1,4 +1,5 @@
 import { tf } from '../tensor/backend';
+import { logSumExp } from '../tensor/fused';
 import { bestSequence, startBeams, stepBeams, type Beams } from './beamSearch';
 import type { TokenBatch } from './batch';
 import { decodeStep, startDecoding, type DecoderState } from './cachedDecoding';
@@ -68,11 +69,6 @@ async function readRows(matrix: tf.Tensor2D): Promise<Float32Array[]> {
   return Array.from({ length: rows }, (_, row) => flat.subarray(row * width, (row + 1) * width));
 }
 
-/** log sum exp of each row, out of its softmax, whose largest value cannot vanish. */
-function logSumExp(logits: tf.Tensor2D): tf.Tensor1D {
-  return tf.tidy(() => tf.sub(tf.max(logits, -1), tf.log(tf.max(tf.softmax(logits), -1))));
-}
-
 /** Each row's best token that is not forbidden to it. All scores are read only where the best of all may not come. */
 async function bestTokens(
   logits: tf.Tensor2D,
@@ -122,7 +118,7 @@ async function beamSearch(of: Pass, source: TokenBatch, config: GenerationConfig
   for (let position = 0; items.some((item) => !item.done); position++) {
     const tokens = items.flatMap((item) => item.running.map((beam) => beam.sequence.at(-1) as number));
     const next = step(of, state, tokens, position);
-    const sums = logSumExp(next.logits);
+    const sums = tf.tidy(() => logSumExp(next.logits, tf.softmax(next.logits)));
     const [logits, logSumExps] = [await readRows(next.logits), await sums.data<'float32'>()];
     tf.dispose([next.logits, sums]);
     const parents = items.flatMap((item, row) => {

@@ -162,6 +162,14 @@ export function embedTokens(table: tf.Tensor2D, ids: tf.Tensor2D, trained: boole
 }
 
 /**
+ * log sum exp of each row of logits `[n, vocabulary]`, out of their softmax: the largest probability is at least
+ * 1/vocabulary, so its logarithm is safe where another's would not be.
+ */
+export function logSumExp(logits: tf.Tensor2D, probabilities: tf.Tensor2D): tf.Tensor1D {
+  return tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
+}
+
+/**
  * Cross-entropy of each token with the vocabulary projection inside, so that the logits need no tape:
  * loss_n = logsumexp(z_n) - (1 - e) z_n[label_n] - e mean(z_n), with z = hidden table^T and e the label smoothing;
  * dz_n = softmax(z_n) - (1 - e) onehot(label_n) - e / vocabulary.
@@ -185,8 +193,6 @@ export function tokenCrossEntropy(
     (weights) => {
       const logits = tf.matMul(hidden, weights.table as tf.Tensor2D, false, true) as tf.Tensor2D;
       const probabilities = tf.softmax(logits) as tf.Tensor2D;
-      // The largest probability is at least 1/vocabulary, so its logarithm is safe where the label's would not be.
-      const logSumExp = tf.sub(tf.max(logits, -1), tf.log(tf.max(probabilities, -1)));
       const offsets = tf.mul(tf.range(0, tokens, 1, 'int32'), tf.scalar(vocabulary, 'int32'));
       const right = tf.gather(logits.flatten(), tf.add(labels, offsets).toInt() as tf.Tensor1D);
       const smooth =
@@ -194,7 +200,7 @@ export function tokenCrossEntropy(
           ? right
           : tf.add(tf.mul(right, own), tf.mul(tf.mean(logits, -1), labelSmoothing));
       return {
-        value: tf.sub(logSumExp, smooth),
+        value: tf.sub(logSumExp(logits, probabilities), smooth),
         saved: [probabilities, labels, hidden],
         // dz stays implicit: its products with the table and the hidden states need rows of the labels, no one-hot matrix.
         backward: (dy, [p, label, h], { table: t }, isTrained) => {

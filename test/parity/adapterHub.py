@@ -11,13 +11,10 @@ away from its query by the prefix's length. A case is `aligned` where this was m
 the prefix), and has `zeroBias` where all biases are zero and adapters runs as it is.
 """
 
-import argparse
 import json
 import re
-from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch.nn import functional as F
 from transformers import T5Config, T5ForConditionalGeneration
 from transformers.models.t5.modeling_t5 import T5Attention
@@ -25,6 +22,7 @@ from transformers.utils import logging
 
 import adapters
 from reference import pad
+from writeCases import main, write_cases
 
 torch.set_num_threads(1)
 logging.set_verbosity_error()
@@ -183,21 +181,8 @@ def make(folder, out, seed):
         cases[name] = dict(config=case["config"], **flags, sources=sources, targets=targets)
         tensors[f"{name}/logits"] = logits
         tensors |= {f"{name}/parameter/{key}": value for key, value in parameters.items()}
-    out.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.float().contiguous() for key, value in tensors.items()}, out / "adapterHub.safetensors")
-    versions = dict(torch=torch.__version__, adapters=adapters.__version__, seed=seed)
-    (out / "adapterHub.json").write_text(json.dumps(dict(provenance=versions, cases=cases)) + "\n")
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", type=Path, required=True, nargs="+")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    for folder in options.model:
-        make(folder, options.out / folder.name, options.seed)
+    write_cases(out, "adapterHub", cases, tensors, torch=torch.__version__, adapters=adapters.__version__, seed=seed)
 
 
 if __name__ == "__main__":
-    main()
+    main(make)

@@ -9,19 +9,18 @@ must agree. FOLDER/NAME gets `methods.json` (cases, configurations) and `methods
 `CASE/gradient/NAME`, `CASE/logits`). Sources and targets are those of the model's expected.json.
 """
 
-import argparse
 import copy
 import json
 import math
-from pathlib import Path
 
 import peft
 import torch
 from peft.utils import TaskType
-from safetensors.torch import save_file
 from torch.nn import functional as F
 from transformers import T5ForConditionalGeneration
 from transformers.utils import logging
+
+from writeCases import main, write_cases
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
@@ -466,21 +465,8 @@ def make(model_folder, out, seed):
             assert value.grad is not None and math.isfinite(value.grad.norm()), f"{name}: {key} has no gradient"
             tensors[f"{name}/parameter/{key}"] = value.detach()
             tensors[f"{name}/gradient/{key}"] = value.grad
-    out.mkdir(parents=True, exist_ok=True)
-    save_file({key: value.float().contiguous() for key, value in tensors.items()}, out / "methods.safetensors")
-    versions = dict(torch=torch.__version__, peft=peft.__version__, seed=seed)
-    (out / "methods.json").write_text(json.dumps(dict(provenance=versions, cases=cases)) + "\n")
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", type=Path, required=True, nargs="+")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    for folder in options.model:
-        make(folder, options.out / folder.name, options.seed)
+    write_cases(out, "methods", cases, tensors, torch=torch.__version__, peft=peft.__version__, seed=seed)
 
 
 if __name__ == "__main__":
-    main()
+    main(make)

@@ -61,7 +61,7 @@ test('set-up uses Node built-ins only', async () => {
 
 test('no file is called utils, and no comment switches a rule off', async () => {
   expect(await broken('src/tensor/utils.ts', 'export const x = 1;')).toContain('house/no-utils');
-  const message = await eslint.lintText('/* eslint-disable */\nexport const x = a == 1;', {
+  const message = await eslint.lintText('/* eslint eqeqeq: "off" */\nexport const x = a == 1;', {
     filePath: 'src/tensor/probe.ts',
   });
   expect(message[0]?.messages.map(({ ruleId }) => ruleId)).toContain('eqeqeq');
