@@ -155,7 +155,7 @@ export function gapBeforeAfterFigure({ title, records, source }: GapBeforeAfterN
     width,
     numbers: { records },
     items: measures,
-    grid: { columns: 3, panelHeight: 26 * Math.max(2, sets.length), between: 20, left: 48 },
+    grid: { columns: 3, panelHeight: 26 * Math.max(2, sets.length), between: 34, left: 48 },
     legend: [{ name: 'floor: input tokens against input tokens', colour: colours.floor, mark: '┅' }],
     draw: drawMeasure,
   });
