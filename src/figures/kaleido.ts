@@ -8,7 +8,10 @@ export type ImageFormat = 'svg' | 'png';
 
 /** Pixels of a PNG for one of the figure. */
 const pngScale = 2;
-const patienceMs = 120_000;
+/** Milliseconds that a start of kaleido may take; a picture takes it about one second. */
+const patienceMs = 60_000;
+/** kaleido 0.2.1 hangs now and then, whatever it draws, unmended at its makers' (plotly/Kaleido, issue 42). */
+const starts = 2;
 
 /** The bundle that draws: pictures, pages and notebooks all show the same version. */
 export function plotlyBundle(): string {
@@ -47,8 +50,10 @@ export function hasKaleido(): boolean {
 
 type Answer = { readonly code: number; readonly message: string | null; readonly result: string | null };
 
-/** kaleido's answers to requests of one JSON line each. Its start-up line comes first and is left out. */
-async function ask(requests: readonly string[]): Promise<Answer[]> {
+/** What one start of kaleido said to requests of one JSON line each, and whether it was ended because it hung. */
+type Said = { readonly lines: readonly string[]; readonly noise: string; readonly hung: boolean };
+
+async function start(requests: readonly string[], patience: number): Promise<Said> {
   const folder = kaleidoFolder();
   // Its own start script breaks on spaces in paths, so the program is started as that script would.
   const kaleido = spawn(
@@ -70,7 +75,7 @@ async function ask(requests: readonly string[]): Promise<Answer[]> {
         FONTCONFIG_PATH: join(folder, 'etc', 'fonts'),
         XDG_DATA_HOME: join(folder, 'xdg'),
       },
-      timeout: patienceMs,
+      timeout: patience,
     },
   );
   const out: Buffer[] = [];
@@ -81,25 +86,44 @@ async function ask(requests: readonly string[]): Promise<Answer[]> {
   kaleido.stdin.on('error', () => undefined);
   kaleido.stdin.end(requests.map((request) => `${request}\n`).join(''));
   await new Promise<void>((done, fail) => kaleido.on('error', fail).on('close', () => done()));
-  const lines = Buffer.concat(out)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  if (lines.length === requests.length + 1) return lines.slice(1).map((line) => JSON.parse(line) as Answer);
-  const last = Buffer.concat(noise).toString('utf8').trim().split('\n').at(-1) ?? '';
-  throw new SptError(`kaleido drew ${Math.max(0, lines.length - 1)} of ${requests.length} pictures: ${last}`);
+  const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString('utf8');
+  return {
+    lines: text(out)
+      .split('\n')
+      .filter((line) => line !== ''),
+    noise: text(noise),
+    hung: kaleido.killed,
+  };
 }
 
-/** Draws a figure in each format. Throws ConfigError where kaleido is missing, SptError where it fails. */
+/** kaleido's answers to requests. Its start-up line comes first and is left out. */
+async function ask(requests: readonly string[], patience: number): Promise<Answer[]> {
+  for (let left = starts; left > 0; left--) {
+    const { lines, noise, hung } = await start(requests, patience);
+    if (lines.length === requests.length + 1) return lines.slice(1).map((line) => JSON.parse(line) as Answer);
+    if (hung) continue;
+    const last = noise.trim().split('\n').at(-1) ?? '';
+    throw new SptError(
+      `kaleido drew ${Math.max(0, lines.length - 1)} of ${requests.length} pictures: ${last}`,
+    );
+  }
+  throw new SptError(`kaleido hung: ${starts} starts of ${patience / 1000} s each drew no figure`);
+}
+
+/**
+ * Draws a figure in each format. A start of kaleido that takes longer than `patience` (milliseconds) is ended and tried once
+ * more. Throws ConfigError where kaleido is missing, SptError where it fails.
+ */
 export async function drawImages(
   { data, layout }: PlotlyFigure,
   formats: readonly ImageFormat[],
+  patience = patienceMs,
 ): Promise<Buffer[]> {
   const { width, height } = layout;
   const requests = formats.map((format) =>
     JSON.stringify({ format, width, height, scale: format === 'png' ? pngScale : 1, data: { data, layout } }),
   );
-  const answers = await ask(requests);
+  const answers = await ask(requests, patience);
   return answers.map(({ code, message, result }, i) => {
     if (code !== 0 || result === null)
       throw new SptError(`kaleido could not draw the figure: ${message ?? code}`);

@@ -13,6 +13,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigError, SptError } from '../../src/errors';
+import { drawImages } from '../../src/figures/kaleido';
+import { plotlyFigure } from '../../src/figures/plotlyFigure';
 import { writeFigure } from '../../src/figures/writeFigure';
 import { exampleFigure } from './exampleFigure';
 import { kaleidoHere } from './kaleidoHere';
@@ -74,6 +76,42 @@ describe('writeFigure where kaleido fails', () => {
     await expect(attempt).rejects.toThrow(SptError);
     await expect(attempt).rejects.toThrow(message);
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('a kaleido that hangs', () => {
+  /** A stand-in that hangs in its first starts, so many, and then draws. */
+  function hangs(times: number): string {
+    const home = join(folder, `hangs ${times}`);
+    const program = join(home, 'bin', 'kaleido');
+    mkdirSync(dirname(program), { recursive: true });
+    const lines = [
+      '#!/bin/sh',
+      'echo start >> "$SPT_KALEIDO/starts"',
+      'cat > /dev/null',
+      `if [ $(wc -l < "$SPT_KALEIDO/starts") -le ${times} ]; then exec sleep 60; fi`,
+      `echo '{"code":0}'`,
+      `echo '{"code":0,"result":"drawn"}'`,
+    ];
+    writeFileSync(program, `${lines.join('\n')}\n`, { mode: 0o755 });
+    vi.stubEnv('SPT_KALEIDO', home);
+    return join(home, 'starts');
+  }
+  const figure = plotlyFigure(exampleFigure());
+  const patience = 1000;
+
+  it('is started once more', async () => {
+    const starts = hangs(1);
+    expect((await drawImages(figure, ['svg'], patience)).map(String)).toEqual(['drawn']);
+    expect(readFileSync(starts, 'utf8')).toBe('start\nstart\n');
+  });
+
+  it('is given up after that, with what happened', async () => {
+    const starts = hangs(9);
+    await expect(drawImages(figure, ['svg'], patience)).rejects.toThrow(
+      /^kaleido hung: 2 starts of 1 s each drew no figure$/,
+    );
+    expect(readFileSync(starts, 'utf8')).toBe('start\nstart\n');
   });
 });
 
