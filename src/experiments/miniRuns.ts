@@ -107,8 +107,9 @@ async function snapshotsOf(model: T5, config: FewShotConfig, work: string, run: 
   return snapshots;
 }
 
-/** Puts a finished run where notebooks read it: config, metrics, and the adapter in half precision. */
+/** Puts a finished run where notebooks read it, in place of an earlier one: config, metrics, the adapter in half precision. */
 async function pack(from: string, to: string): Promise<void> {
+  await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
   for (const name of ['config.json', 'metrics.jsonl']) await copyFile(join(from, name), join(to, name));
   const { params } = await loadAdapter(from);
@@ -153,7 +154,7 @@ export async function trainMiniRuns(
     const config = configOf(name, task, method, settings);
     const folder = join(work, task, method);
     for (const [run, seed] of config.seeds.entries()) {
-      const to = runFolder(join(out, task, method), seed, config.seeds.length);
+      const to = join(out, task, method, `seed-${seed}`);
       await pack(runFolder(folder, seed, config.seeds.length), to);
       if (run >= settings.snapshotSeeds) continue;
       const snapshots = await snapshotsOf(model, config, folder, run);

@@ -71,6 +71,27 @@ describe('trainMiniRuns', () => {
     expect(await readSnapshots(join(run, '..', 'seed-2'))).toEqual([]);
   });
 
+  it('puts one seed alone into its folder too, in place of all that an earlier run left there', async () => {
+    const alone = join(folder, 'alone');
+    const run = join(alone, 'mini-e2e', 'prompt-tuning', 'seed-2');
+    const settings = {
+      ...{ tasks: ['mini-e2e'], methods: ['prompt-tuning'], seeds: [2], shots: 4, batch: 2, length: 4 },
+      ...{ devSize: 2, snapshotEvery: 1 },
+    };
+    for (const [steps, snapshotSeeds] of [
+      [1, 1],
+      [2, 0],
+    ] as const) {
+      const runs = await trainMiniRuns(model, {
+        out: alone,
+        work: join(folder, 'alone work'),
+        settings: { ...settings, steps, snapshotSeeds },
+      });
+      expect(runs.map((found) => [found.folder, found.config.training?.steps])).toEqual([[run, steps]]);
+      expect(existsSync(join(run, 'snapshots.safetensors'))).toBe(snapshotSeeds === 1);
+    }
+  });
+
   it('lists the runs of all tasks and methods, and says how to make them where there are none', () => {
     expect(storedMiniRuns(out).map(({ config }) => [config.method.method, config.seed])).toEqual([
       ['prompt-tuning', 1],
