@@ -3,8 +3,12 @@ import { tf } from '../tensor/backend';
 /** Token ids of one example, each with its end token. */
 export type EncodedExample = { readonly source: readonly number[]; readonly target: readonly number[] };
 
-/** Padded ids and their mask (1 = token, 0 = padding), both `[rows, length]`. */
-export type TokenBatch = { readonly ids: tf.Tensor2D; readonly mask: tf.Tensor2D };
+/** Padded ids and their mask (1 = token, 0 = padding), both `[rows, length]`, and each row's own length. */
+export type TokenBatch = {
+  readonly ids: tf.Tensor2D;
+  readonly mask: tf.Tensor2D;
+  readonly lengths: number[];
+};
 
 /** Source and target of one training batch; the decoder reads `target` shifted right. */
 export type Seq2SeqBatch = { readonly source: TokenBatch; readonly target: TokenBatch };
@@ -19,7 +23,11 @@ export function padBatch(sequences: readonly (readonly number[])[], padTokenId: 
     mask.fill(1, row * length, row * length + sequence.length);
   });
   const shape: [number, number] = [sequences.length, length];
-  return { ids: tf.tensor2d(ids, shape, 'int32'), mask: tf.tensor2d(mask, shape) };
+  return {
+    ids: tf.tensor2d(ids, shape, 'int32'),
+    mask: tf.tensor2d(mask, shape),
+    lengths: sequences.map((sequence) => sequence.length),
+  };
 }
 
 /** Pads a batch of examples. The caller owns the tensors. */

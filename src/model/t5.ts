@@ -237,7 +237,7 @@ export function residual(stream: Activation, output: Activation): Activation {
   return withValues(stream, tf.add(stream.values, output.values));
 }
 
-function embed(of: Pass, stack: Stack, tokens: TokenBatch): Activation {
+function embed(of: Pass, stack: Stack, tokens: Omit<TokenBatch, 'lengths'>): Activation {
   const { value, trained } = weight<tf.Tensor2D>(of, 'shared.weight');
   const embedded = { values: embedTokens(value, tokens.ids, trained), mask: tokens.mask };
   return at(of, `${stack}.embed`, embedded, embedded);
@@ -321,7 +321,7 @@ export function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
 }
 
 /** The target shifted right behind the decoder's start token: what the decoder reads while training. */
-function decoderInput(of: Pass, target: TokenBatch): TokenBatch {
+function decoderInput(of: Pass, target: TokenBatch): Omit<TokenBatch, 'lengths'> {
   const [rows, length] = target.ids.shape;
   const start = tf.fill([rows, 1], of.model.config.decoderStartTokenId, 'int32');
   const ids = tf.concat([start, target.ids.slice([0, 0], [rows, length - 1])], 1) as tf.Tensor2D;

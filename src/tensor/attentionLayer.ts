@@ -1,5 +1,12 @@
 import { tf } from './backend';
-import { fusedLayer, normBackward, normForward, normWeightGradient, type LayerWeight } from './fusedLayer';
+import {
+  fusedLayer,
+  normedProduct,
+  normedProductBackward,
+  unitBackward,
+  unitForward,
+  type LayerWeight,
+} from './fusedLayer';
 
 type AttentionWeightName = 'norm' | 'q' | 'k' | 'v' | 'o' | 'bias';
 
@@ -87,8 +94,8 @@ export function selfAttentionLayer(
   const flat: [number, number] = [rows * length, dModel];
   return fusedLayer<AttentionWeightName, [tf.Tensor2D, tf.Tensor2D, ...Attended]>([x], weights, (w) => {
     const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
-    const projected = tf.matMul(normed, tf.concat([w.q, w.k, w.v], 0) as tf.Tensor2D, false, true);
+    const { unit, inverse } = unitForward(x2, epsilon);
+    const projected = normedProduct(unit, w.norm, tf.concat([w.q, w.k, w.v], 0) as tf.Tensor2D);
     const [q, k, v] = toHeads(projected, 3, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D, tf.Tensor5D];
     const [probabilities, context] = attend(q, k, v, w.bias);
     const merged = fromHeads([context]);
@@ -101,16 +108,16 @@ export function selfAttentionLayer(
         const [dContext] = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), 1, rows, numHeads) as [tf.Tensor5D];
         const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
         const dProjected = fromHeads([dq, dk, dv]);
-        const dNormed = tf.matMul(dProjected, tf.concat([own.q, own.k, own.v], 0) as tf.Tensor2D);
-        const dx = tf.add(dOut, normBackward(dNormed, u, r, own.norm)).reshape(dy.shape);
+        const qkv = tf.concat([own.q, own.k, own.v], 0) as tf.Tensor2D;
+        const found = normedProductBackward(dProjected, u, own.norm, qkv, trained('norm'));
         return {
-          inputs: [dx],
+          inputs: [tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape)],
           weights: {
             ...(trained('q') || trained('k') || trained('v')
-              ? splitRows(tf.matMul(dProjected, tf.mul(u, own.norm), true, false), ['q', 'k', 'v'])
+              ? splitRows(tf.mul(tf.matMul(dProjected, u, true, false), own.norm), ['q', 'k', 'v'])
               : {}),
             ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
-            ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
+            ...found.weights,
             ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
           },
         };
@@ -140,8 +147,8 @@ export function crossAttentionLayer(
     (w) => {
       const x2 = x.reshape(flat) as tf.Tensor2D;
       const memory = encoded.reshape(flatMemory) as tf.Tensor2D;
-      const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
-      const query = tf.matMul(normed, w.q as tf.Tensor2D, false, true);
+      const { unit, inverse } = unitForward(x2, epsilon);
+      const query = normedProduct(unit, w.norm, w.q as tf.Tensor2D);
       const [q] = toHeads(query, 1, rows, numHeads) as [tf.Tensor5D];
       const projected = tf.matMul(memory, tf.concat([w.k, w.v], 0) as tf.Tensor2D, false, true);
       const [k, v] = toHeads(projected, 2, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D];
@@ -159,21 +166,21 @@ export function crossAttentionLayer(
           ];
           const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
           const dQuery = fromHeads([dq]);
-          const dNormed = tf.matMul(dQuery, own.q as tf.Tensor2D);
+          const found = normedProductBackward(dQuery, u, own.norm, own.q as tf.Tensor2D, trained('norm'));
           const dMemory = fromHeads([dk, dv]);
           const dEncoded = tf.matMul(dMemory, tf.concat([own.k, own.v], 0) as tf.Tensor2D);
           return {
             inputs: [
-              tf.add(dOut, normBackward(dNormed, u, r, own.norm)).reshape(dy.shape),
+              tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape),
               dEncoded.reshape(source.shape),
             ],
             weights: {
-              ...(trained('q') ? { q: tf.matMul(dQuery, tf.mul(u, own.norm), true, false) } : {}),
+              ...(trained('q') ? { q: tf.mul(tf.matMul(dQuery, u, true, false), own.norm) } : {}),
               ...(trained('k') || trained('v')
                 ? splitRows(tf.matMul(dMemory, source.reshape(flatMemory), true, false), ['k', 'v'])
                 : {}),
               ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
-              ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
+              ...found.weights,
               ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
             },
           };

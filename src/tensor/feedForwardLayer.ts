@@ -1,6 +1,13 @@
 import { tf } from './backend';
 import { geluTanhForward, geluTanhGradient, reluGradient } from './fused';
-import { fusedLayer, normBackward, normForward, normWeightGradient, type LayerWeight } from './fusedLayer';
+import {
+  fusedLayer,
+  normedProduct,
+  normedProductBackward,
+  unitBackward,
+  unitForward,
+  type LayerWeight,
+} from './fusedLayer';
 
 /** Weights of a feed-forward layer: the layer norm's `[dModel]`, wi `[dFf, dModel]` and wo `[dModel, dFf]`. */
 export type ReluLayerWeights = Readonly<Record<'norm' | 'wi' | 'wo', LayerWeight>>;
@@ -13,8 +20,8 @@ export function reluLayer(x: tf.Tensor3D, weights: ReluLayerWeights, epsilon: nu
   const flat: [number, number] = [rows * length, dModel];
   return fusedLayer<'norm' | 'wi' | 'wo', [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>([x], weights, (w) => {
     const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
-    const inner = tf.relu(tf.matMul(normed, w.wi as tf.Tensor2D, false, true)) as tf.Tensor2D;
+    const { unit, inverse } = unitForward(x2, epsilon);
+    const inner = tf.relu(normedProduct(unit, w.norm, w.wi as tf.Tensor2D)) as tf.Tensor2D;
     const value = tf.add(x2, tf.matMul(inner, w.wo as tf.Tensor2D, false, true)).reshape(x.shape);
     return {
       value,
@@ -22,13 +29,13 @@ export function reluLayer(x: tf.Tensor3D, weights: ReluLayerWeights, epsilon: nu
       backward: (dy, [u, r, h], own, trained) => {
         const dOut = dy.reshape(flat) as tf.Tensor2D;
         const dInner = reluGradient(tf.matMul(dOut, own.wo as tf.Tensor2D), h) as tf.Tensor2D;
-        const dNormed = tf.matMul(dInner, own.wi as tf.Tensor2D);
+        const found = normedProductBackward(dInner, u, own.norm, own.wi as tf.Tensor2D, trained('norm'));
         return {
-          inputs: [tf.add(dOut, normBackward(dNormed, u, r, own.norm)).reshape(dy.shape)],
+          inputs: [tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape)],
           weights: {
-            ...(trained('wi') ? { wi: tf.matMul(dInner, tf.mul(u, own.norm), true, false) } : {}),
+            ...(trained('wi') ? { wi: tf.mul(tf.matMul(dInner, u, true, false), own.norm) } : {}),
             ...(trained('wo') ? { wo: tf.matMul(dOut, h, true, false) } : {}),
-            ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
+            ...found.weights,
           },
         };
       },
@@ -45,9 +52,9 @@ export function gatedGeluLayer(x: tf.Tensor3D, weights: GatedLayerWeights, epsil
     [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
   >([x], weights, (w) => {
     const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse, output: normed } = normForward(x2, w.norm, epsilon);
-    const before = tf.matMul(normed, w.wi0 as tf.Tensor2D, false, true) as tf.Tensor2D;
-    const factor = tf.matMul(normed, w.wi1 as tf.Tensor2D, false, true) as tf.Tensor2D;
+    const { unit, inverse } = unitForward(x2, epsilon);
+    const before = normedProduct(unit, w.norm, w.wi0 as tf.Tensor2D);
+    const factor = normedProduct(unit, w.norm, w.wi1 as tf.Tensor2D);
     const { value: gate, tanh } = geluTanhForward(before);
     const inner = tf.mul(gate, factor) as tf.Tensor2D;
     const value = tf.add(x2, tf.matMul(inner, w.wo as tf.Tensor2D, false, true)).reshape(x.shape);
@@ -59,18 +66,18 @@ export function gatedGeluLayer(x: tf.Tensor3D, weights: GatedLayerWeights, epsil
         const dInner = tf.matMul(dOut, own.wo as tf.Tensor2D);
         const dFactor = tf.mul(dInner, g) as tf.Tensor2D;
         const dBefore = geluTanhGradient(tf.mul(dInner, f), z, th) as tf.Tensor2D;
-        const dNormed = tf.add(
-          tf.matMul(dBefore, own.wi0 as tf.Tensor2D),
-          tf.matMul(dFactor, own.wi1 as tf.Tensor2D),
-        );
-        const normedAgain = (): tf.Tensor2D => tf.mul(u, own.norm);
+        const found = [
+          normedProductBackward(dBefore, u, own.norm, own.wi0 as tf.Tensor2D, trained('norm')),
+          normedProductBackward(dFactor, u, own.norm, own.wi1 as tf.Tensor2D, trained('norm')),
+        ] as const;
+        const dUnit = tf.add(found[0].unit, found[1].unit);
         return {
-          inputs: [tf.add(dOut, normBackward(dNormed, u, r, own.norm)).reshape(dy.shape)],
+          inputs: [tf.add(dOut, unitBackward(dUnit, u, r)).reshape(dy.shape)],
           weights: {
-            ...(trained('wi0') ? { wi0: tf.matMul(dBefore, normedAgain(), true, false) } : {}),
-            ...(trained('wi1') ? { wi1: tf.matMul(dFactor, normedAgain(), true, false) } : {}),
+            ...(trained('wi0') ? { wi0: tf.mul(tf.matMul(dBefore, u, true, false), own.norm) } : {}),
+            ...(trained('wi1') ? { wi1: tf.mul(tf.matMul(dFactor, u, true, false), own.norm) } : {}),
             ...(trained('wo') ? { wo: tf.matMul(dOut, tf.mul(g, f), true, false) } : {}),
-            ...(trained('norm') ? { norm: normWeightGradient(dNormed, u) } : {}),
+            ...(trained('norm') ? { norm: tf.addN(found.flatMap(({ weights }) => weights.norm ?? [])) } : {}),
           },
         };
       },

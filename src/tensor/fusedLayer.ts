@@ -61,32 +61,45 @@ export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor
   return layer(...inputs, ...trained.map((name) => values[name]));
 }
 
-/** A layer norm's pieces: x / rms(x) `[n, d]`, 1 / rms(x) `[n, 1]`, and the scaled output `[n, d]`. */
-export type Normed = {
-  readonly unit: tf.Tensor2D;
-  readonly inverse: tf.Tensor2D;
-  readonly output: tf.Tensor2D;
-};
+/** T5's layer norm without its weight (see `rmsNorm`): x / rms(x) `[n, d]` and 1 / rms(x) `[n, 1]`. */
+export type Unit = { readonly unit: tf.Tensor2D; readonly inverse: tf.Tensor2D };
 
-/** T5's layer norm of x `[n, d]` (see `rmsNorm`), with what its gradient needs. */
-export function normForward(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): Normed {
+export function unitForward(x: tf.Tensor2D, epsilon: number): Unit {
   const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon)) as tf.Tensor2D;
-  const unit = tf.mul(x, inverse) as tf.Tensor2D;
-  return { unit, inverse, output: tf.mul(unit, weight) };
+  return { unit: tf.mul(x, inverse), inverse };
 }
 
-/** The layer norm's gradient in x: r (g - u mean(g u)) with g = w dy, u = x r and r = 1 / rms(x). */
-export function normBackward(
-  dy: tf.Tensor,
-  unit: tf.Tensor,
-  inverse: tf.Tensor,
-  weight: tf.Tensor,
-): tf.Tensor {
-  const g = tf.mul(dy, weight);
+/** The gradient of u = r x, r = 1 / rms(x), in x: r (g - u mean(g u)). */
+export function unitBackward(g: tf.Tensor, unit: tf.Tensor, inverse: tf.Tensor): tf.Tensor {
   return tf.mul(inverse, tf.sub(g, tf.mul(unit, tf.mean(tf.mul(g, unit), -1, true))));
 }
 
-/** The gradient of the layer norm's weight. */
-export function normWeightGradient(dy: tf.Tensor, unit: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.mul(dy, unit), 0);
+/**
+ * W (w u), a product behind the layer norm whose weight is w: w goes where there is less to multiply, into W where the
+ * rows outnumber its own. unit: `[n, d]`; norm: `[d]`; projection: `[out, d]`. Result: `[n, out]`.
+ */
+export function normedProduct(unit: tf.Tensor2D, norm: tf.Tensor, projection: tf.Tensor2D): tf.Tensor2D {
+  return unit.shape[0] > projection.shape[0]
+    ? tf.matMul(unit, tf.mul(projection, norm), false, true)
+    : tf.matMul(tf.mul(unit, norm), projection, false, true);
+}
+
+/**
+ * The gradient of `normedProduct` in its unit vectors, `[n, d]`, and in w where `weightTrained`; `unit` is read only then.
+ * dy: `[n, out]`.
+ */
+export function normedProductBackward(
+  dy: tf.Tensor2D,
+  unit: tf.Tensor,
+  norm: tf.Tensor,
+  projection: tf.Tensor2D,
+  weightTrained: boolean,
+): { readonly unit: tf.Tensor; readonly weights: { readonly norm?: tf.Tensor } } {
+  if (!weightTrained && dy.shape[0] > projection.shape[0])
+    return { unit: tf.matMul(dy, tf.mul(projection, norm)), weights: {} };
+  const dNormed = tf.matMul(dy, projection);
+  return {
+    unit: tf.mul(dNormed, norm),
+    weights: weightTrained ? { norm: tf.sum(tf.mul(dNormed, unit), 0) } : {},
+  };
 }

@@ -20,3 +20,19 @@ export function repeatRuns<T extends tf.Tensor>(perRun: T, rows: number): T {
       .reshape([rows, ...rest]),
   );
 }
+
+/**
+ * Rows of x `[n, d]`, each at most once -> `[rows.length, d]`. Its gradient is a gather as well, with zeros for the rows that
+ * were left, so it runs on every backend.
+ */
+export function pickRows(x: tf.Tensor2D, rows: readonly number[]): tf.Tensor2D {
+  const [n, d] = x.shape;
+  const placeOf = new Int32Array(n).fill(rows.length);
+  rows.forEach((row, place) => (placeOf[row] = place));
+  const gather = (from: tf.Tensor, places: tf.TensorLike): tf.Tensor =>
+    tf.tidy(() => tf.gather<tf.Tensor>(from, tf.tensor1d(places as number[], 'int32')));
+  return tf.customGrad((t) => ({
+    value: gather(t as tf.Tensor, [...rows]),
+    gradFunc: (dy) => tf.tidy(() => gather(tf.concat([dy, tf.zeros([1, d])], 0), placeOf)),
+  }))(x) as tf.Tensor2D;
+}

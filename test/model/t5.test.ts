@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seq2SeqBatch, type Seq2SeqBatch } from '../../src/model/batch';
+import { seq2SeqBatch, type EncodedExample, type Seq2SeqBatch } from '../../src/model/batch';
 import { relativeBucket } from '../../src/model/positionBias';
-import type { Activation, Intervention, Site, Tuning } from '../../src/model/sites';
+import { untuned, type Activation, type Intervention, type Site, type Tuning } from '../../src/model/sites';
 import { capture, logits, type T5 } from '../../src/model/t5';
 import { tf, useBackend } from '../../src/tensor/backend';
 import { runLosses } from '../../src/training/loss';
@@ -71,6 +71,79 @@ test.each([
     model.dispose();
   },
 );
+
+test.each([
+  ['v1.0', 2, { feedForward: 'relu' }],
+  ['v1.0', 40, { feedForward: 'relu' }],
+  ['v1.1', 2, { feedForward: 'gated-gelu' }],
+  ['v1.1', 40, { feedForward: 'gated-gelu' }],
+] as const)(
+  'a frozen T5 %s of %i rows gives its input the same gradient by fused layers and by single ones',
+  async (_, rows, shape) => {
+    await useBackend('tensorflow');
+    const model = tinyT5(4, shape);
+    // Norms that are not all ones, or a weight left out would not be noticed.
+    for (const [name, weight] of model.weights)
+      if (weight.rank === 1)
+        (model.weights as Map<string, tf.Tensor>).set(name, tf.linspace(0.5, 2, weight.size));
+    const examples = tinyExamples(rows).map((example, row) => ({
+      ...example,
+      target: example.target.slice(-1 - (row % 3)),
+    }));
+    const batch = seq2SeqBatch(examples, model.config.padTokenId);
+    const gradient = (interventions: Tuning['interventions']): tf.Tensor =>
+      tf.grad((offset: tf.Tensor) => {
+        const embed: Intervention = ({ values, mask }) => ({ values: tf.add(values, offset), mask });
+        const tuning = {
+          interventions: { ...interventions, 'encoder.embed': embed },
+          prefixes: {},
+          overrides: {},
+        };
+        return tf.sum(runLosses(model, batch, tuning, 2));
+      })(tf.zeros([1, 1, model.config.dModel]));
+    const [fused, single] = [gradient({}), gradient(keepAll)];
+    const [difference, size] = tf.tidy(() => [
+      tf.norm(tf.sub(fused, single)).dataSync()[0] as number,
+      tf.norm(single).dataSync()[0] as number,
+    ]);
+    expect(size).toBeGreaterThan(0);
+    expect(difference / size).toBeLessThan(1e-4);
+    tf.dispose([fused, single]);
+    tf.dispose(batch);
+    model.dispose();
+  },
+);
+
+test('the loss of each run is the mean over its own target tokens, however they are padded', async () => {
+  await useBackend('tensorflow');
+  const model = tinyT5(4);
+  const [a, b, c, d] = tinyExamples(4, 3) as [EncodedExample, EncodedExample, EncodedExample, EncodedExample];
+  const long = { ...c, target: [...c.source, ...c.target] };
+  const lossesOf = (examples: readonly EncodedExample[], runs: number): number[] => {
+    const batch = seq2SeqBatch(examples, model.config.padTokenId);
+    const losses = runLosses(model, batch, untuned, runs);
+    const found = [...losses.dataSync()];
+    tf.dispose([losses]);
+    tf.dispose(batch);
+    return found;
+  };
+  const none = { source: a.source, target: [] };
+  const alone = [a, b, long, d].map((example) => ({
+    loss: lossesOf([example], 1)[0] as number,
+    tokens: example.target.length,
+  }));
+  const meanOf = (...rows: readonly number[]): number => {
+    const own = rows.map((row) => alone[row] as { loss: number; tokens: number });
+    const tokens = own.reduce((sum, one) => sum + one.tokens, 0);
+    return own.reduce((sum, one) => sum + one.loss * one.tokens, 0) / tokens;
+  };
+  const [first, second] = lossesOf([a, b, long, d], 2) as [number, number];
+  expect(first).toBeCloseTo(meanOf(0, 1), 4);
+  expect(second).toBeCloseTo(meanOf(2, 3), 4);
+  // Rows without a target fill up where runs have different numbers of examples: they weigh nothing.
+  expect(lossesOf([none, b], 1)[0]).toBeCloseTo(meanOf(1), 4);
+  model.dispose();
+});
 
 describe('the frozen T5', () => {
   let model: T5;
