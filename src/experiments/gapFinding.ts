@@ -33,7 +33,7 @@ export const gapFindingRule =
 /** What an intervention that narrows the gap does to a run. */
 export type CauseFinding = {
   readonly intervention: string;
-  /** Its degree with the smallest mean gap; null where no degree narrows it. */
+  /** Its degree with the smallest mean gap; null where that doesn't narrow it for certain. */
   readonly strength: number | null;
   /** Changed minus unchanged, over runs. */
   readonly gap: Estimate | null;
@@ -43,10 +43,14 @@ export type CauseFinding = {
   readonly text: string;
 };
 
-/** The rule by which `causeFindings` decides; written down before any run was measured. */
+/**
+ * The rule by which `causeFindings` decides; written down before any run was measured, save that narrowing has to be certain:
+ * that came after a rotation, which leaves the gap as it is but for chance, had counted as narrowing.
+ */
 export const causeFindingRule =
-  'Of each intervention’s degrees the one is taken whose gap is smallest on average over runs, if it is smaller than ' +
-  'unchanged; BLEU is not looked at for this choice. Narrowing helps or hurts where the 95 % interval over runs ' +
+  'Of each intervention’s degrees the one is taken whose gap is smallest on average over runs; BLEU is not looked at for ' +
+  'this choice. It narrows the gap if the 95 % interval over runs (Student’s t) of the gap, changed minus unchanged, lies below 0 ' +
+  '(of one run: if the gap is smaller). Narrowing helps or hurts where the 95 % interval over runs ' +
   '(Student’s t) of BLEU, changed minus unchanged, lies above or below 0, else undecided.';
 
 const verdictOf = <Below extends string, Above extends string>(
@@ -206,7 +210,7 @@ export function causeFindings(
       (least, degree) => (least === null || degree.gap.mean < least.gap.mean ? degree : least),
       null,
     );
-    if (best === null || best.gap.mean >= 0)
+    if (best === null || (best.gap.interval?.[1] ?? best.gap.mean) >= 0)
       return {
         intervention,
         strength: null,
@@ -214,7 +218,9 @@ export function causeFindings(
         bleu: null,
         loss: null,
         verdict: 'does not narrow',
-        text: `${intervention}: does not narrow the gap (${measure}), so it says nothing of narrowing.`,
+        text:
+          `${intervention}: does not narrow the gap (${measure}) for certain, so it says nothing of narrowing` +
+          (best === null ? '.' : `: at degree ${best.strength} it changes by ${estimateText(best.gap, 3)}.`),
       };
     const bleu = estimate(best.pairs.map((pair) => pair.bleu));
     const loss = estimate(best.pairs.map((pair) => pair.loss));

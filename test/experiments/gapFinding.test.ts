@@ -108,6 +108,14 @@ describe('causeFindings', () => {
     const single = [interventionRecord('matchNorm', 0, [2, 60, 0.5])];
     const [rotate, match] = causeFindings([...unchanged, ...wider, ...single], 'centroidGap');
     expect(rotate).toMatchObject({ verdict: 'does not narrow', strength: null, bleu: null });
+    expect(rotate?.text).toContain('at degree 0 it changes by 2.000 (95 % 2.000 to 2.000, 3 runs).');
+    const byChance = runs.map((seed) =>
+      interventionRecord('rotate', 0, [[8, 10.5, 10.5][seed - 1] ?? 0, 1, 5], seed),
+    );
+    expect(causeFindings([...unchanged, ...byChance], 'centroidGap')[0]).toMatchObject({
+      verdict: 'does not narrow',
+      gap: { n: 3 },
+    });
     expect(match).toMatchObject({ verdict: 'undecided', bleu: { n: 1, interval: null } });
     expect(match?.text).toContain('BLEU by 19.0 (1 run, no interval)');
   });
