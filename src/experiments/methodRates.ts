@@ -17,8 +17,8 @@ const seeds = [0, 1];
 const searched: Readonly<Record<string, { readonly rates: readonly number[]; readonly steps: number }>> = {
   'fine-tuning': { rates: [2e-4, 5e-4, 1.5e-3], steps: 300 },
   'prefix-tuning': { rates: [7e-4, 2e-3, 6e-3], steps: 600 },
-  adapter: { rates: [7e-4, 2e-3, 6e-3, 2e-2], steps: 600 },
-  lora: { rates: [7e-4, 2e-3, 6e-3], steps: 600 },
+  adapter: { rates: [7e-4, 2e-3, 6e-3, 2e-2, 6e-2], steps: 600 },
+  lora: { rates: [7e-4, 2e-3, 6e-3, 2e-2, 6e-2], steps: 600 },
   compacter: { rates: [3e-3, 1e-2, 3e-2, 1e-1], steps: 600 },
   ia3: { rates: [7e-3, 2e-2, 6e-2, 2e-1], steps: 600 },
   unipelt: { rates: [7e-4, 2e-3, 6e-3], steps: 600 },

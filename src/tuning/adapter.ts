@@ -58,7 +58,7 @@ export const adapter: TuningMethod<AdapterConfig> = {
   startsAsIdentity: true,
   batchesRuns: true,
   batchesConfigs: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-2, adafactor: 1e-3 }, steps: 600 },
   shapes: adapterShapes,
   init: (model, config, rng) =>
     Promise.resolve(initialParams(adapterShapes(model.config, config), rng, bottleneckValues)),

@@ -47,7 +47,7 @@ export const bitFit: TuningMethod<BitFitConfig> = {
   options: { layerNorms: z.boolean() },
   startsAsIdentity: true,
   batchesRuns: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 1e-2, adafactor: 1e-2 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 1e-2, adafactor: 1e-2 }, steps: 600 },
   shapes: (shape, { layerNorms }) => ({
     ...Object.fromEntries(biases(shape).map(([site, size]) => [site, [size]])),
     ...(layerNorms ? layerNormShapes(shape) : {}),

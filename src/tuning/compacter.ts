@@ -134,7 +134,7 @@ export const compacter: TuningMethod<CompacterConfig> = {
   },
   startsAsIdentity: true,
   batchesRuns: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 1e-2, adafactor: 1e-2 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 3e-2, adafactor: 1e-2 }, steps: 600 },
   shapes: compacterShapes,
   init: (model, config, rng) => {
     const shapes = compacterShapes(model.config, { ...config, layerNorms: false });

@@ -51,7 +51,7 @@ export const ia3: TuningMethod<Ia3Config> = {
   startsAsIdentity: true,
   batchesRuns: true,
   batchesConfigs: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-2, adafactor: 3e-3 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 6e-2, adafactor: 3e-3 }, steps: 600 },
   shapes: (shape) => Object.fromEntries(ia3Factors(shape).map(({ site, size }) => [site, [size]])),
   init: (model) =>
     Promise.resolve(

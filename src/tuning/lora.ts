@@ -72,7 +72,7 @@ export const lora: TuningMethod<LoraConfig> = {
   startsAsIdentity: true,
   batchesRuns: true,
   batchesConfigs: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-2, adafactor: 1e-3 }, steps: 600 },
   shapes: (shape, { rank, targets }) => loraShapes(shape, rank, targets),
   init: (model, { rank, targets }, rng) =>
     Promise.resolve(

@@ -15,7 +15,11 @@ export type StackedParams<Name extends string = string> = Params<Name>;
 /** Shapes of one run's parameters by name. */
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** How a method is trained where the user does not say. */
+/**
+ * How a method is trained where the user does not say. AdamW's rates and the steps are what the searches on the mini sets' dev
+ * splits found (`spt sweep prompt-search` and `method-rates`; their tables are on the mini model's card), Adafactor's what
+ * papers and libraries use; a larger model may want others.
+ */
 export type UsualTraining = {
   readonly optimizer: 'adafactor' | 'adamw';
   /** With that optimizer; where it is not said, the optimizer's own. */

@@ -61,7 +61,7 @@ export const prefixTuning: TuningMethod<PrefixTuningConfig> = {
   },
   startsAsIdentity: false,
   batchesRuns: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 600 },
   shapes,
   init: (model, config, rng) =>
     Promise.resolve(initialParams(shapes(model.config, config), rng, prefixValues)),

@@ -129,7 +129,7 @@ export const unipelt: TuningMethod<UniPeltConfig> = {
   },
   startsAsIdentity: false,
   batchesRuns: true,
-  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 1000 },
+  usualTraining: { optimizer: 'adamw', learningRate: { adamw: 2e-3, adafactor: 1e-3 }, steps: 600 },
   shapes: unipeltShapes,
   init: (model, config, rng) =>
     Promise.resolve(initialParams(unipeltShapes(model.config, config), rng, startOf)),
