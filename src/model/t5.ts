@@ -5,7 +5,7 @@ import {
   type AttentionLayerWeights,
 } from '../tensor/attentionLayer';
 import { gatedGeluLayer, reluLayer } from '../tensor/feedForwardLayer';
-import type { LayerWeight } from '../tensor/fusedLayer';
+import type { Derive, LayerWeight } from '../tensor/fusedLayer';
 import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
 import { rmsNormOfRuns } from '../tensor/rmsNormOfRuns';
 import { CheckpointError, ConfigError } from '../errors';
@@ -49,8 +49,19 @@ export type T5 = {
   readonly config: T5Config;
   readonly weights: ReadonlyMap<WeightName, tf.Tensor>;
   readonly tokenizer?: Tokenizer;
+  /** What layers derive of the frozen weights, where it is kept (see `forManyPasses`). */
+  readonly derived?: Map<string, tf.Tensor>;
   dispose(): void;
 };
+
+/**
+ * The model for many passes: what its layers derive of frozen weights (projections stacked, the layer norm folded in) is made
+ * once and kept until `release`, instead of in every pass.
+ */
+export function forManyPasses(model: T5): { readonly model: T5; release(): void } {
+  const derived = new Map<string, tf.Tensor>();
+  return { model: { ...model, derived }, release: () => tf.dispose([...derived.values()]) };
+}
 
 /** One forward pass: a frozen model, what a method does to it, and what an analysis wants to see. */
 export type Pass = {
@@ -171,6 +182,24 @@ export function feedForwardPlaces(site: FeedForwardNames['site']): readonly Site
   return [`${site}.gate`, `${site}.linear`, `${site}.inner`, `${site}.output`];
 }
 
+/** How a layer derives what it needs of its weights: once where the model keeps it and none of them is trained. */
+function derive(
+  { model: { derived } }: Pass,
+  layer: string,
+  weights: Readonly<Record<string, LayerWeight>>,
+): Derive {
+  if (derived === undefined || Object.values(weights).some(({ trained }) => trained))
+    return (_, make) => make();
+  return (name, make) => {
+    const key = `${layer}.${name}`;
+    const found = derived.get(key);
+    if (found !== undefined) return found;
+    const made = tf.keep(make());
+    derived.set(key, made);
+    return made;
+  };
+}
+
 function attentionIsBare(of: Pass, { site }: AttentionNames, normName: WeightName): boolean {
   return of.tuning.prefixes[site] === undefined && isBare(of, normName, attentionPlaces(site));
 }
@@ -208,7 +237,8 @@ function selfAttention(
   const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
   if (attentionIsBare(of, names, normName)) {
     const weights = attentionWeightsOf(of, names, normName, bias);
-    return withValues(stream, selfAttentionLayer(stream.values, weights, { numHeads, epsilon }));
+    const options = { numHeads, epsilon, derive: derive(of, normName, weights) };
+    return withValues(stream, selfAttentionLayer(stream.values, weights, options));
   }
   const input = norm(of, normName, stream);
   const own = keysAndValues(of, names, input);
@@ -224,11 +254,14 @@ export function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: 
     const named = (name: string): LayerWeight => weight(of, `${names}.${name}.weight`);
     const common = { norm: weight(of, normName), wo: named('wo') };
     const { layerNormEpsilon: epsilon } = of.model.config;
-    const values =
-      of.model.config.feedForward === 'gated-gelu'
-        ? gatedGeluLayer(stream.values, { ...common, wi0: named('wi_0'), wi1: named('wi_1') }, epsilon)
-        : reluLayer(stream.values, { ...common, wi: named('wi') }, epsilon);
-    return withValues(stream, values);
+    if (of.model.config.feedForward === 'gated-gelu') {
+      const weights = { ...common, wi0: named('wi_0'), wi1: named('wi_1') };
+      const options = { epsilon, derive: derive(of, normName, weights) };
+      return withValues(stream, gatedGeluLayer(stream.values, weights, options));
+    }
+    const weights = { ...common, wi: named('wi') };
+    const options = { epsilon, derive: derive(of, normName, weights) };
+    return withValues(stream, reluLayer(stream.values, weights, options));
   }
   return residual(stream, feedForward(of, stack, block, norm(of, normName, stream)));
 }
@@ -294,13 +327,33 @@ export function attendMemory(of: Pass, block: number, stream: Activation, memory
   return residual(stream, attend(of, crossAttentionNames(block), input, memory, memory.bias, false));
 }
 
-/** The cross-attention layer over the encoder's output, as one fused layer where it is bare. */
+/** Whether nothing that is trained lies before the decoder's first cross-attention. */
+function decoderStartsFrozen(
+  of: Pass,
+  bias: { readonly bias: tf.Tensor4D; readonly trained: boolean },
+): boolean {
+  const names = selfAttentionNames('decoder', 0);
+  const normName: WeightName = `${layerName('decoder', 0, 'self')}.layer_norm.weight`;
+  return (
+    of.tuning.interventions['decoder.embed'] === undefined &&
+    attentionIsBare(of, names, normName) &&
+    [weight(of, 'shared.weight'), ...Object.values(attentionWeightsOf(of, names, normName, bias))].every(
+      ({ trained }) => !trained,
+    )
+  );
+}
+
+/**
+ * The cross-attention layer over the encoder's output, as one fused layer where it is bare. `inputFrozen`: nothing that is
+ * trained lies before the stream.
+ */
 function crossAttention(
   of: Pass,
   block: number,
   stream: Activation,
   encoded: Activation,
   bias: tf.Tensor4D,
+  inputFrozen: boolean,
 ): Activation {
   const names = crossAttentionNames(block);
   const normName: WeightName = `${layerName('decoder', block, 'cross')}.layer_norm.weight`;
@@ -308,10 +361,8 @@ function crossAttention(
     return attendMemory(of, block, stream, crossMemory(of, encoded, block));
   const weights = attentionWeightsOf(of, names, normName, { bias, trained: false });
   const { numHeads, layerNormEpsilon: epsilon } = of.model.config;
-  return withValues(
-    stream,
-    crossAttentionLayer(stream.values, encoded.values, weights, { numHeads, epsilon }),
-  );
+  const options = { numHeads, epsilon, derive: derive(of, normName, weights), inputFrozen };
+  return withValues(stream, crossAttentionLayer(stream.values, encoded.values, weights, options));
 }
 
 export function decoderOutput(of: Pass, stream: Activation): tf.Tensor3D {
@@ -340,9 +391,11 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const intervened = of.tuning.interventions['decoder.embed'] !== undefined;
   const bias = intervened ? tf.add<tf.Tensor4D>(hidden, padBias(maskBias(stream.mask), earlier)) : hidden;
   const memoryBias = maskBias(encoded.mask);
+  const ownBias = { bias, trained: position.trained };
+  const startsFrozen = decoderStartsFrozen(of, ownBias);
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
-    stream = selfAttention(of, 'decoder', block, stream, { bias, trained: position.trained }, encoded);
-    stream = crossAttention(of, block, stream, encoded, memoryBias);
+    stream = selfAttention(of, 'decoder', block, stream, ownBias, encoded);
+    stream = crossAttention(of, block, stream, encoded, memoryBias, block === 0 && startsFrozen);
     stream = feedForwardLayer(of, 'decoder', block, stream);
     stream = at(of, `decoder.${block}.output`, stream, stream);
   }

@@ -1,11 +1,15 @@
 import { tf } from './backend';
+import { fromHeads, headsGradient, toHeads, type Heads } from './contraction';
 import {
   fusedLayer,
-  normedProduct,
-  normedProductBackward,
+  project,
+  projectBackward,
+  stacked,
   unitBackward,
   unitForward,
+  type Derive,
   type LayerWeight,
+  type NormedProjections,
 } from './fusedLayer';
 
 type AttentionWeightName = 'norm' | 'q' | 'k' | 'v' | 'o' | 'bias';
@@ -17,67 +21,74 @@ export type AttentionLayerWeights = Readonly<Record<AttentionWeightName, LayerWe
  * What attention keeps for its gradient: q, k, v, the weights after the softmax, and their product with v, by head:
  * `[1, rows, numHeads, length, ...]`.
  */
-type Attended = [tf.Tensor5D, tf.Tensor5D, tf.Tensor5D, tf.Tensor5D, tf.Tensor5D];
+type Attended = [Heads, Heads, Heads, Heads, Heads];
 
-export type AttentionLayerOptions = { readonly numHeads: number; readonly epsilon: number };
-
-/**
- * A product with `parts` stacked projections by part and head: `[rows x length, parts x numHeads x dKv]` ->
- * `[1, rows, numHeads, length, dKv]` each. One transpose for all; the parts then lie one after the other and share it.
- */
-function toHeads(x: tf.Tensor, parts: number, rows: number, numHeads: number): tf.Tensor5D[] {
-  const [n = 0, width = 0] = x.shape;
-  const split = x.reshape([rows, n / rows, parts, numHeads, width / (parts * numHeads)]);
-  const stacked = tf.transpose(split, [2, 0, 3, 1, 4]) as tf.Tensor5D;
-  return parts === 1 ? [stacked] : tf.split(stacked, parts, 0);
-}
-
-/** The inverse of `toHeads`: parts `[1, rows, numHeads, length, dKv]` -> `[rows x length, parts x numHeads x dKv]`. */
-function fromHeads(parts: readonly tf.Tensor5D[]): tf.Tensor2D {
-  const stacked = parts.length === 1 ? (parts[0] as tf.Tensor5D) : (tf.concat([...parts], 0) as tf.Tensor5D);
-  const [count, rows, numHeads, length, dKv] = stacked.shape;
-  return tf.transpose(stacked, [1, 3, 0, 2, 4]).reshape([rows * length, count * numHeads * dKv]);
-}
+export type AttentionLayerOptions = {
+  readonly numHeads: number;
+  readonly epsilon: number;
+  readonly derive: Derive;
+};
 
 /** softmax(q k^T + bias) and its product with v, by head. */
-function attend(q: tf.Tensor5D, k: tf.Tensor5D, v: tf.Tensor5D, bias: tf.Tensor): [tf.Tensor5D, tf.Tensor5D] {
-  const weights = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)) as tf.Tensor5D;
+function attend(q: Heads, k: Heads, v: Heads, bias: tf.Tensor): [Heads, Heads] {
+  const weights = tf.softmax(tf.add(tf.matMul(q, k, false, true), bias)) as Heads;
   return [weights, tf.matMul(weights, v)];
 }
 
 /**
- * Gradients of scores, q, k and v from that of the context, by head: with W the weights and C = W V,
+ * Gradients of scores, k and v from that of the context, by head (q's is dS K): with W the weights and C = W V,
  * dS = W * (dC V^T - rowsum(dC * C)), since rowsum(W * dW) = rowsum(dC * C).
  */
 function attendBackward(
-  dContext: tf.Tensor5D,
-  [q, k, v, weights, context]: Attended,
-): { dScores: tf.Tensor5D; dq: tf.Tensor5D; dk: tf.Tensor5D; dv: tf.Tensor5D } {
+  dContext: Heads,
+  [q, , v, weights, context]: Attended,
+): { dScores: Heads; dk: Heads; dv: Heads } {
   const delta = tf.sum(tf.mul(dContext, context), -1, true);
-  const dScores = tf.mul(weights, tf.sub(tf.matMul(dContext, v, false, true), delta)) as tf.Tensor5D;
+  const dScores = tf.mul(weights, tf.sub(tf.matMul(dContext, v, false, true), delta)) as Heads;
   return {
     dScores,
-    dq: tf.matMul(dScores, k),
     dk: tf.matMul(dScores, q, true, false),
     dv: tf.matMul(weights, dContext, true, false),
   };
 }
 
 /** The scores' gradient summed to the bias's shape. */
-function biasGradient(dScores: tf.Tensor5D, bias: tf.Tensor): tf.Tensor {
+function biasGradient(dScores: Heads, bias: tf.Tensor): tf.Tensor {
   const byRow = dScores.reshape(dScores.shape.slice(1));
   const axes = bias.shape.flatMap((n, axis) => (n === 1 && byRow.shape[axis] !== 1 ? [axis] : []));
   return axes.length > 0 ? tf.sum(byRow, axes, true) : byRow;
 }
 
-/** Rows of a stacked projection's gradient as those of its parts. */
-function splitRows<Name extends string>(
-  stacked: tf.Tensor,
+/** Gradients of stacked projections by their names; none where there are none. */
+function named<Name extends string>(
   names: readonly Name[],
+  gradients: readonly tf.Tensor[],
 ): Partial<Record<Name, tf.Tensor>> {
-  const parts = tf.split(stacked, names.length, 0);
-  return Object.fromEntries(names.map((name, i) => [name, parts[i]])) as Partial<Record<Name, tf.Tensor>>;
+  return Object.fromEntries(gradients.map((gradient, i) => [names[i], gradient])) as Partial<
+    Record<Name, tf.Tensor>
+  >;
 }
+
+/** Matrices of a layer by part and head, and the output's transposed: what the products with heads read. */
+function matrices(
+  { norm, q, k, v, o }: Readonly<Record<'norm' | 'q' | 'k' | 'v' | 'o', tf.Tensor>>,
+  { numHeads, derive }: AttentionLayerOptions,
+): {
+  readonly normed: (parts: readonly tf.Tensor[]) => NormedProjections;
+  readonly keysAndValues: () => tf.Tensor4D;
+  readonly output: () => tf.Tensor4D;
+} {
+  const [inner = 0, dModel = 0] = q.shape;
+  const shape = (parts: number): number[] => [parts, numHeads, inner / numHeads, dModel];
+  return {
+    normed: (projections) => ({ norm, projections, shape: shape(projections.length) }),
+    keysAndValues: () => derive('keysAndValues', () => stacked([k, v], shape(2))) as tf.Tensor4D,
+    output: () => derive('output', () => tf.transpose(o).reshape(shape(1))) as tf.Tensor4D,
+  };
+}
+
+const split = (heads: Heads): Heads[] => tf.split(heads, heads.shape[0], 0);
+const joined = (parts: readonly Heads[]): Heads => tf.concat([...parts], 0) as Heads;
 
 /**
  * A whole self-attention layer, x + O attention(norm(x)), its gradient by hand: one product for q, k and v, and nothing
@@ -88,36 +99,38 @@ function splitRows<Name extends string>(
 export function selfAttentionLayer(
   x: tf.Tensor3D,
   weights: AttentionLayerWeights,
-  { numHeads, epsilon }: AttentionLayerOptions,
+  options: AttentionLayerOptions,
 ): tf.Tensor3D {
-  const [rows, length, dModel] = x.shape;
-  const flat: [number, number] = [rows * length, dModel];
-  return fusedLayer<AttentionWeightName, [tf.Tensor2D, tf.Tensor2D, ...Attended]>([x], weights, (w) => {
-    const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse } = unitForward(x2, epsilon);
-    const projected = normedProduct(unit, w.norm, tf.concat([w.q, w.k, w.v], 0) as tf.Tensor2D);
-    const [q, k, v] = toHeads(projected, 3, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D, tf.Tensor5D];
+  const { epsilon, derive } = options;
+  return fusedLayer<AttentionWeightName, [tf.Tensor3D, tf.Tensor3D, ...Attended]>([x], weights, (w) => {
+    const { unit, inverse } = unitForward(x, epsilon);
+    const { normed, output } = matrices(w, options);
+    const [q, k, v] = split(project(unit, normed([w.q, w.k, w.v]), derive, toHeads)) as [Heads, Heads, Heads];
     const [probabilities, context] = attend(q, k, v, w.bias);
-    const merged = fromHeads([context]);
-    const value = tf.add(x2, tf.matMul(merged, w.o as tf.Tensor2D, false, true)).reshape(x.shape);
     return {
-      value,
+      value: tf.add(x, fromHeads(context, output())),
       saved: [unit, inverse, q, k, v, probabilities, context],
       backward: (dy, [u, r, ...heads], own, trained) => {
-        const dOut = dy.reshape(flat) as tf.Tensor2D;
-        const [dContext] = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), 1, rows, numHeads) as [tf.Tensor5D];
-        const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
-        const dProjected = fromHeads([dq, dk, dv]);
-        const qkv = tf.concat([own.q, own.k, own.v], 0) as tf.Tensor2D;
-        const found = normedProductBackward(dProjected, u, own.norm, qkv, trained('norm'));
+        const dOut = dy as tf.Tensor3D;
+        const again = matrices(own, options);
+        const { dScores, dk, dv } = attendBackward(toHeads(dOut, again.output()), heads);
+        const dHeads = joined([tf.matMul(dScores, heads[1]), dk, dv]);
+        const found = projectBackward<tf.Tensor4D>(
+          u,
+          again.normed([own.q, own.k, own.v]),
+          derive,
+          {
+            input: (matrix) => fromHeads(dHeads, matrix),
+            matrix: (input) => headsGradient(dHeads, input),
+          },
+          { norm: trained('norm'), projections: trained('q') || trained('k') || trained('v') },
+        );
         return {
-          inputs: [tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape)],
+          inputs: [tf.add(dOut, unitBackward(found.unit, { unit: u, inverse: r }))],
           weights: {
-            ...(trained('q') || trained('k') || trained('v')
-              ? splitRows(tf.mul(tf.matMul(dProjected, u, true, false), own.norm), ['q', 'k', 'v'])
-              : {}),
-            ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
             ...found.weights,
+            ...named(['q', 'k', 'v'], found.projections),
+            ...(trained('o') ? { o: tf.transpose(headsGradient(heads[4], dOut)) } : {}),
             ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
           },
         };
@@ -125,6 +138,11 @@ export function selfAttentionLayer(
     };
   }) as tf.Tensor3D;
 }
+
+export type CrossAttentionLayerOptions = AttentionLayerOptions & {
+  /** Nothing that is trained lies before x: it gets no gradient. */
+  readonly inputFrozen: boolean;
+};
 
 /**
  * A whole cross-attention layer, x + O attention(norm(x), encoded), its gradient by hand.
@@ -136,53 +154,48 @@ export function crossAttentionLayer(
   x: tf.Tensor3D,
   encoded: tf.Tensor3D,
   weights: AttentionLayerWeights,
-  { numHeads, epsilon }: AttentionLayerOptions,
+  { inputFrozen, ...options }: CrossAttentionLayerOptions,
 ): tf.Tensor3D {
-  const [rows, length, dModel] = x.shape;
-  const flat: [number, number] = [rows * length, dModel];
-  const flatMemory: [number, number] = [rows * encoded.shape[1], dModel];
-  return fusedLayer<AttentionWeightName, [tf.Tensor2D, tf.Tensor2D, tf.Tensor3D, ...Attended]>(
-    [x, encoded],
+  const { epsilon, derive } = options;
+  return fusedLayer<AttentionWeightName, [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, ...Attended]>(
+    inputFrozen ? [encoded] : [encoded, x],
     weights,
     (w) => {
-      const x2 = x.reshape(flat) as tf.Tensor2D;
-      const memory = encoded.reshape(flatMemory) as tf.Tensor2D;
-      const { unit, inverse } = unitForward(x2, epsilon);
-      const query = normedProduct(unit, w.norm, w.q as tf.Tensor2D);
-      const [q] = toHeads(query, 1, rows, numHeads) as [tf.Tensor5D];
-      const projected = tf.matMul(memory, tf.concat([w.k, w.v], 0) as tf.Tensor2D, false, true);
-      const [k, v] = toHeads(projected, 2, rows, numHeads) as [tf.Tensor5D, tf.Tensor5D];
+      const { unit, inverse } = unitForward(x, epsilon);
+      const { normed, keysAndValues, output } = matrices(w, options);
+      const q = project(unit, normed([w.q]), derive, toHeads);
+      const [k, v] = split(toHeads(encoded, keysAndValues())) as [Heads, Heads];
       const [probabilities, context] = attend(q, k, v, w.bias);
-      const value = tf
-        .add(x2, tf.matMul(fromHeads([context]), w.o as tf.Tensor2D, false, true))
-        .reshape(x.shape);
       return {
-        value,
+        value: tf.add(x, fromHeads(context, output())),
         saved: [unit, inverse, encoded, q, k, v, probabilities, context],
         backward: (dy, [u, r, source, ...heads], own, trained) => {
-          const dOut = dy.reshape(flat) as tf.Tensor2D;
-          const [dContext] = toHeads(tf.matMul(dOut, own.o as tf.Tensor2D), 1, rows, numHeads) as [
-            tf.Tensor5D,
-          ];
-          const { dScores, dq, dk, dv } = attendBackward(dContext, heads);
-          const dQuery = fromHeads([dq]);
-          const found = normedProductBackward(dQuery, u, own.norm, own.q as tf.Tensor2D, trained('norm'));
-          const dMemory = fromHeads([dk, dv]);
-          const dEncoded = tf.matMul(dMemory, tf.concat([own.k, own.v], 0) as tf.Tensor2D);
+          const dOut = dy as tf.Tensor3D;
+          const again = matrices(own, options);
+          const { dScores, dk, dv } = attendBackward(toHeads(dOut, again.output()), heads);
+          const dMemory = joined([dk, dv]);
+          const dEncoded = fromHeads(dMemory, again.keysAndValues());
+          const others = {
+            ...(trained('k') || trained('v')
+              ? named(['k', 'v'], tf.split(headsGradient(dMemory, source), 2, 0))
+              : {}),
+            ...(trained('o') ? { o: tf.transpose(headsGradient(heads[4], dOut)) } : {}),
+            ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
+          };
+          if (inputFrozen && !trained('q') && !trained('norm'))
+            return { inputs: [dEncoded], weights: others };
+          const dq = tf.matMul(dScores, heads[1]) as Heads;
+          const found = projectBackward<tf.Tensor4D>(
+            u,
+            again.normed([own.q]),
+            derive,
+            { input: (matrix) => fromHeads(dq, matrix), matrix: (input) => headsGradient(dq, input) },
+            { norm: trained('norm'), projections: trained('q') },
+          );
+          const dx = tf.add(dOut, unitBackward(found.unit, { unit: u, inverse: r }));
           return {
-            inputs: [
-              tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape),
-              dEncoded.reshape(source.shape),
-            ],
-            weights: {
-              ...(trained('q') ? { q: tf.mul(tf.matMul(dQuery, u, true, false), own.norm) } : {}),
-              ...(trained('k') || trained('v')
-                ? splitRows(tf.matMul(dMemory, source.reshape(flatMemory), true, false), ['k', 'v'])
-                : {}),
-              ...(trained('o') ? { o: tf.matMul(dOut, fromHeads([heads[4]]), true, false) } : {}),
-              ...found.weights,
-              ...(trained('bias') ? { bias: biasGradient(dScores, own.bias) } : {}),
-            },
+            inputs: inputFrozen ? [dEncoded] : [dEncoded, dx],
+            weights: { ...others, ...found.weights, ...named(['q'], found.projections) },
           };
         },
       };

@@ -115,11 +115,16 @@ const register: Readonly<Record<BackendName, () => Promise<void>>> = {
 /** What of the native backend is used beside tfjs's own interface. */
 type NativeBackend = {
   readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string; readonly TF_ATTR_TYPE: number };
+  readonly binding: {
+    readonly TF_Version: string;
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_ATTR_INT: number;
+    readonly TF_ATTR_STRING: number;
+  };
   getDTypeInteger(dtype: string): number;
   executeSingleOutput(
     kernel: string,
-    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
+    attributes: readonly { readonly name: string; readonly type: number; readonly value: number | string }[],
     inputs: readonly tf.Tensor[],
   ): tf.Tensor;
 };
@@ -133,6 +138,22 @@ export function nativeReluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor | nul
   const native = tf.backend() as unknown as NativeBackend;
   const type = { name: 'T', type: native.binding.TF_ATTR_TYPE, value: native.getDTypeInteger(dy.dtype) };
   return native.executeSingleOutput('ReluGrad', [type], [dy, y]);
+}
+
+/**
+ * A product of two tensors by its equation, e.g. `nld,fd->nlf`, in TensorFlow's own kernel, which transposes and reshapes
+ * inside; past the tape. null where another backend computes: tfjs's own takes the memory of all products before their sum.
+ */
+export function nativeEinsum(equation: string, a: tf.Tensor, b: tf.Tensor): tf.Tensor | null {
+  if (tf.getBackend() !== 'tensorflow') return null;
+  const native = tf.backend() as unknown as NativeBackend;
+  const { TF_ATTR_INT, TF_ATTR_STRING, TF_ATTR_TYPE } = native.binding;
+  const attributes = [
+    { name: 'N', type: TF_ATTR_INT, value: 2 },
+    { name: 'equation', type: TF_ATTR_STRING, value: equation },
+    { name: 'T', type: TF_ATTR_TYPE, value: native.getDTypeInteger(a.dtype) },
+  ];
+  return native.executeSingleOutput('Einsum', attributes, [a, b]);
 }
 
 /** What computes: the backend, whether on a GPU, and what is known of the device. */

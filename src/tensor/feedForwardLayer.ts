@@ -1,12 +1,15 @@
 import { tf } from './backend';
+import { times, timesGradient, timesTransposed } from './contraction';
 import { geluTanhForward, geluTanhGradient, reluGradient } from './fused';
 import {
   fusedLayer,
-  normedProduct,
-  normedProductBackward,
+  project,
+  projectBackward,
   unitBackward,
   unitForward,
+  type Derive,
   type LayerWeight,
+  type NormedProjections,
 } from './fusedLayer';
 
 /** Weights of a feed-forward layer: the layer norm's `[dModel]`, wi `[dFf, dModel]` and wo `[dModel, dFf]`. */
@@ -14,27 +17,44 @@ export type ReluLayerWeights = Readonly<Record<'norm' | 'wi' | 'wo', LayerWeight
 /** The same of T5 v1.1, whose inside is gelu(wi0 x) * (wi1 x). */
 export type GatedLayerWeights = Readonly<Record<'norm' | 'wi0' | 'wi1' | 'wo', LayerWeight>>;
 
+export type FeedForwardLayerOptions = { readonly epsilon: number; readonly derive: Derive };
+
 /** A whole feed-forward layer, x + WO relu(WI norm(x)), its gradient by hand. x: `[rows, length, dModel]`. */
-export function reluLayer(x: tf.Tensor3D, weights: ReluLayerWeights, epsilon: number): tf.Tensor3D {
-  const [rows, length, dModel] = x.shape;
-  const flat: [number, number] = [rows * length, dModel];
-  return fusedLayer<'norm' | 'wi' | 'wo', [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]>([x], weights, (w) => {
-    const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse } = unitForward(x2, epsilon);
-    const inner = tf.relu(normedProduct(unit, w.norm, w.wi as tf.Tensor2D)) as tf.Tensor2D;
-    const value = tf.add(x2, tf.matMul(inner, w.wo as tf.Tensor2D, false, true)).reshape(x.shape);
+export function reluLayer(
+  x: tf.Tensor3D,
+  weights: ReluLayerWeights,
+  { epsilon, derive }: FeedForwardLayerOptions,
+): tf.Tensor3D {
+  const normed = ({ norm, wi }: Readonly<Record<'norm' | 'wi', tf.Tensor>>): NormedProjections => ({
+    norm,
+    projections: [wi],
+    shape: wi.shape,
+  });
+  return fusedLayer<'norm' | 'wi' | 'wo', [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]>([x], weights, (w) => {
+    const { unit, inverse } = unitForward(x, epsilon);
+    const inner = tf.relu(project(unit, normed(w), derive, times)) as tf.Tensor3D;
     return {
-      value,
+      value: tf.add(x, times(inner, w.wo as tf.Tensor2D)),
       saved: [unit, inverse, inner],
       backward: (dy, [u, r, h], own, trained) => {
-        const dOut = dy.reshape(flat) as tf.Tensor2D;
-        const dInner = reluGradient(tf.matMul(dOut, own.wo as tf.Tensor2D), h) as tf.Tensor2D;
-        const found = normedProductBackward(dInner, u, own.norm, own.wi as tf.Tensor2D, trained('norm'));
+        const dOut = dy as tf.Tensor3D;
+        const dInner = reluGradient(timesTransposed(dOut, own.wo as tf.Tensor2D), h) as tf.Tensor3D;
+        const found = projectBackward<tf.Tensor2D>(
+          u,
+          normed(own),
+          derive,
+          {
+            input: (matrix) => timesTransposed(dInner, matrix),
+            matrix: (input) => timesGradient(dInner, input),
+          },
+          { norm: trained('norm'), projections: trained('wi') },
+        );
+        const [wi] = found.projections;
         return {
-          inputs: [tf.add(dOut, unitBackward(found.unit, u, r)).reshape(dy.shape)],
+          inputs: [tf.add(dOut, unitBackward(found.unit, { unit: u, inverse: r }))],
           weights: {
-            ...(trained('wi') ? { wi: tf.mul(tf.matMul(dInner, u, true, false), own.norm) } : {}),
-            ...(trained('wo') ? { wo: tf.matMul(dOut, h, true, false) } : {}),
+            ...(wi === undefined ? {} : { wi }),
+            ...(trained('wo') ? { wo: timesGradient(dOut, h) } : {}),
             ...found.weights,
           },
         };
@@ -44,40 +64,54 @@ export function reluLayer(x: tf.Tensor3D, weights: ReluLayerWeights, epsilon: nu
 }
 
 /** T5 v1.1's feed-forward layer, x + WO (gelu(WI0 norm(x)) * WI1 norm(x)), its gradient by hand. */
-export function gatedGeluLayer(x: tf.Tensor3D, weights: GatedLayerWeights, epsilon: number): tf.Tensor3D {
-  const [rows, length, dModel] = x.shape;
-  const flat: [number, number] = [rows * length, dModel];
-  return fusedLayer<
-    'norm' | 'wi0' | 'wi1' | 'wo',
-    [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-  >([x], weights, (w) => {
-    const x2 = x.reshape(flat) as tf.Tensor2D;
-    const { unit, inverse } = unitForward(x2, epsilon);
-    const before = normedProduct(unit, w.norm, w.wi0 as tf.Tensor2D);
-    const factor = normedProduct(unit, w.norm, w.wi1 as tf.Tensor2D);
+export function gatedGeluLayer(
+  x: tf.Tensor3D,
+  weights: GatedLayerWeights,
+  { epsilon, derive }: FeedForwardLayerOptions,
+): tf.Tensor3D {
+  const normed = ({
+    norm,
+    wi0,
+    wi1,
+  }: Readonly<Record<'norm' | 'wi0' | 'wi1', tf.Tensor>>): NormedProjections => ({
+    norm,
+    projections: [wi0, wi1],
+    shape: [-1, norm.size],
+  });
+  type Saved = [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
+  return fusedLayer<'norm' | 'wi0' | 'wi1' | 'wo', Saved>([x], weights, (w) => {
+    const { unit, inverse } = unitForward(x, epsilon);
+    const projected = project(unit, normed(w), derive, times);
+    const [before, factor] = tf.split(projected, 2, 2) as [tf.Tensor3D, tf.Tensor3D];
     const { value: gate, tanh } = geluTanhForward(before);
-    const inner = tf.mul(gate, factor) as tf.Tensor2D;
-    const value = tf.add(x2, tf.matMul(inner, w.wo as tf.Tensor2D, false, true)).reshape(x.shape);
+    const inner = tf.mul(gate, factor) as tf.Tensor3D;
     return {
-      value,
+      value: tf.add(x, times(inner, w.wo as tf.Tensor2D)),
       saved: [unit, inverse, before, tanh, gate, factor],
       backward: (dy, [u, r, z, th, g, f], own, trained) => {
-        const dOut = dy.reshape(flat) as tf.Tensor2D;
-        const dInner = tf.matMul(dOut, own.wo as tf.Tensor2D);
-        const dFactor = tf.mul(dInner, g) as tf.Tensor2D;
-        const dBefore = geluTanhGradient(tf.mul(dInner, f), z, th) as tf.Tensor2D;
-        const found = [
-          normedProductBackward(dBefore, u, own.norm, own.wi0 as tf.Tensor2D, trained('norm')),
-          normedProductBackward(dFactor, u, own.norm, own.wi1 as tf.Tensor2D, trained('norm')),
-        ] as const;
-        const dUnit = tf.add(found[0].unit, found[1].unit);
+        const dOut = dy as tf.Tensor3D;
+        const dInner = timesTransposed(dOut, own.wo as tf.Tensor2D);
+        const dFactor = tf.mul(dInner, g);
+        const dBefore = geluTanhGradient(tf.mul(dInner, f), z, th);
+        const dProjected = tf.concat([dBefore, dFactor], 2) as tf.Tensor3D;
+        const found = projectBackward<tf.Tensor2D>(
+          u,
+          normed(own),
+          derive,
+          {
+            input: (matrix) => timesTransposed(dProjected, matrix),
+            matrix: (input) => timesGradient(dProjected, input),
+          },
+          { norm: trained('norm'), projections: trained('wi0') || trained('wi1') },
+        );
+        const [wi0, wi1] = found.projections;
         return {
-          inputs: [tf.add(dOut, unitBackward(dUnit, u, r)).reshape(dy.shape)],
+          inputs: [tf.add(dOut, unitBackward(found.unit, { unit: u, inverse: r }))],
           weights: {
-            ...(trained('wi0') ? { wi0: tf.mul(tf.matMul(dBefore, u, true, false), own.norm) } : {}),
-            ...(trained('wi1') ? { wi1: tf.mul(tf.matMul(dFactor, u, true, false), own.norm) } : {}),
-            ...(trained('wo') ? { wo: tf.matMul(dOut, tf.mul(g, f), true, false) } : {}),
-            ...(trained('norm') ? { norm: tf.addN(found.flatMap(({ weights }) => weights.norm ?? [])) } : {}),
+            ...(wi0 === undefined ? {} : { wi0 }),
+            ...(wi1 === undefined ? {} : { wi1 }),
+            ...(trained('wo') ? { wo: timesGradient(dOut, tf.mul(g, f)) } : {}),
+            ...found.weights,
           },
         };
       },

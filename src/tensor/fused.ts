@@ -111,10 +111,8 @@ export function relu(x: tf.Tensor3D): tf.Tensor3D {
 const geluFactor = Math.sqrt(2 / Math.PI);
 
 /** gelu with the tanh approximation, 0.5 x (1 + tanh(c (x + 0.044715 x^3))) with c = sqrt(2/pi), and the tanh in it. */
-export function geluTanhForward(x: tf.Tensor2D): { readonly value: tf.Tensor2D; readonly tanh: tf.Tensor2D } {
-  const tanh = tf.tanh(
-    tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715 * geluFactor), geluFactor)),
-  ) as tf.Tensor2D;
+export function geluTanhForward<T extends tf.Tensor>(x: T): { readonly value: T; readonly tanh: T } {
+  const tanh = tf.tanh(tf.mul(x, tf.add(tf.mul(tf.square(x), 0.044715 * geluFactor), geluFactor))) as T;
   return { value: tf.mul(tf.mul(x, 0.5), tf.add(tanh, 1)), tanh };
 }
 

@@ -61,45 +61,98 @@ export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor
   return layer(...inputs, ...trained.map((name) => values[name]));
 }
 
-/** T5's layer norm without its weight (see `rmsNorm`): x / rms(x) `[n, d]` and 1 / rms(x) `[n, 1]`. */
-export type Unit = { readonly unit: tf.Tensor2D; readonly inverse: tf.Tensor2D };
+/**
+ * Gives what a layer derives of its frozen weights, by a name of its own: made anew, or once where they serve many passes.
+ * Derived tensors are not the caller's to dispose.
+ */
+export type Derive = (name: string, make: () => tf.Tensor) => tf.Tensor;
 
-export function unitForward(x: tf.Tensor2D, epsilon: number): Unit {
-  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon)) as tf.Tensor2D;
+/** T5's layer norm without its weight and its sqrt(d): u = x / |x|, and 1 / |x| `[..., 1]`; |x|^2 = sum(x^2) + d epsilon. */
+export type Unit = { readonly unit: tf.Tensor3D; readonly inverse: tf.Tensor3D };
+
+export function unitForward(x: tf.Tensor3D, epsilon: number): Unit {
+  const squares = tf.sum(tf.square(x), -1, true);
+  const inverse = tf.rsqrt(tf.add(squares, x.shape[2] * epsilon)) as tf.Tensor3D;
   return { unit: tf.mul(x, inverse), inverse };
 }
 
-/** The gradient of u = r x, r = 1 / rms(x), in x: r (g - u mean(g u)). */
-export function unitBackward(g: tf.Tensor, unit: tf.Tensor, inverse: tf.Tensor): tf.Tensor {
-  return tf.mul(inverse, tf.sub(g, tf.mul(unit, tf.mean(tf.mul(g, unit), -1, true))));
+/** The gradient of u = x / |x| in x: (g - u sum(g u)) / |x|. */
+export function unitBackward(g: tf.Tensor, { unit, inverse }: Unit): tf.Tensor {
+  return tf.mul(inverse, tf.sub(g, tf.mul(unit, tf.sum(tf.mul(g, unit), -1, true))));
 }
 
-/**
- * W (w u), a product behind the layer norm whose weight is w: w goes where there is less to multiply, into W where the
- * rows outnumber its own. unit: `[n, d]`; norm: `[d]`; projection: `[out, d]`. Result: `[n, out]`.
- */
-export function normedProduct(unit: tf.Tensor2D, norm: tf.Tensor, projection: tf.Tensor2D): tf.Tensor2D {
-  return unit.shape[0] > projection.shape[0]
-    ? tf.matMul(unit, tf.mul(projection, norm), false, true)
-    : tf.matMul(tf.mul(unit, norm), projection, false, true);
+/** Projections behind a layer norm: its weight w `[d]`, and their matrices `[out, d]`, which are stacked to `shape`. */
+export type NormedProjections = {
+  readonly norm: tf.Tensor;
+  readonly projections: readonly tf.Tensor[];
+  /** `[out, d]`, or by part and head (see `toHeads`). */
+  readonly shape: readonly number[];
+};
+
+/** The layer norm's weight with its sqrt(d). */
+const wholeNorm = (norm: tf.Tensor): tf.Tensor => tf.mul(norm, Math.sqrt(norm.size));
+
+/** The matrices one below the other. */
+export function stacked<T extends tf.Tensor>(matrices: readonly tf.Tensor[], shape: readonly number[]): T {
+  const one = matrices.length === 1 ? (matrices[0] as tf.Tensor) : tf.concat([...matrices], 0);
+  return one.reshape([...shape]) as T;
 }
 
-/**
- * The gradient of `normedProduct` in its unit vectors, `[n, d]`, and in w where `weightTrained`; `unit` is read only then.
- * dy: `[n, out]`.
- */
-export function normedProductBackward(
-  dy: tf.Tensor2D,
-  unit: tf.Tensor,
-  norm: tf.Tensor,
-  projection: tf.Tensor2D,
-  weightTrained: boolean,
-): { readonly unit: tf.Tensor; readonly weights: { readonly norm?: tf.Tensor } } {
-  if (!weightTrained && dy.shape[0] > projection.shape[0])
-    return { unit: tf.matMul(dy, tf.mul(projection, norm)), weights: {} };
-  const dNormed = tf.matMul(dy, projection);
+/** The stacked matrices with the norm folded in, where they have fewer rows than what is multiplied; else null. */
+function folded<T extends tf.Tensor>(
+  { shape: [rows, length] }: tf.Tensor3D,
+  { norm, projections, shape }: NormedProjections,
+  derive: Derive,
+): T | null {
+  const out = projections.reduce((sum, { shape: [n = 0] }) => sum + n, 0);
+  if (rows * length <= out) return null;
+  return derive('folded', () => tf.mul(stacked(projections, shape), wholeNorm(norm))) as T;
+}
+
+/** A product of the layer norm's output with the projections; the norm's weight goes where there is less to multiply. */
+export function project<M extends tf.Tensor, Result>(
+  unit: tf.Tensor3D,
+  of: NormedProjections,
+  derive: Derive,
+  product: (x: tf.Tensor3D, matrix: M) => Result,
+): Result {
+  const matrix = folded<M>(unit, of, derive);
+  if (matrix !== null) return product(unit, matrix);
+  return product(tf.mul(unit, wholeNorm(of.norm)), stacked(of.projections, of.shape));
+}
+
+/** The gradients of a product, in x by its matrix, and in its matrix `[out, d]` by x. */
+export type ProductGradients<M extends tf.Tensor> = {
+  readonly input: (matrix: M) => tf.Tensor3D;
+  readonly matrix: (x: tf.Tensor3D) => tf.Tensor2D;
+};
+
+/** Gradients of `project`: in u, and in w and the projections where they are trained. */
+export function projectBackward<M extends tf.Tensor>(
+  unit: tf.Tensor3D,
+  of: NormedProjections,
+  derive: Derive,
+  gradients: ProductGradients<M>,
+  trained: { readonly norm: boolean; readonly projections: boolean },
+): {
+  readonly unit: tf.Tensor;
+  readonly weights: { readonly norm?: tf.Tensor };
+  readonly projections: readonly tf.Tensor[];
+} {
+  const matrix = trained.norm ? null : folded<M>(unit, of, derive);
+  const projections = trained.projections
+    ? tf.split(
+        tf.mul(gradients.matrix(unit), wholeNorm(of.norm)),
+        of.projections.map(({ shape: [n = 0] }) => n),
+        0,
+      )
+    : [];
+  if (matrix !== null) return { unit: gradients.input(matrix), weights: {}, projections };
+  const dNormed = gradients.input(stacked(of.projections, of.shape));
+  const norm = (): tf.Tensor => tf.mul(tf.sum(tf.mul(dNormed, unit), [0, 1]), Math.sqrt(of.norm.size));
   return {
-    unit: tf.mul(dNormed, norm),
-    weights: weightTrained ? { norm: tf.sum(tf.mul(dNormed, unit), 0) } : {},
+    unit: tf.mul(dNormed, wholeNorm(of.norm)),
+    weights: trained.norm ? { norm: norm() } : {},
+    projections,
   };
 }

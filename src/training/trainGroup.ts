@@ -1,5 +1,5 @@
 import { CheckpointError, ConfigError, TrainingError } from '../errors';
-import type { T5 } from '../model/t5';
+import { forManyPasses, type T5 } from '../model/t5';
 import { tf } from '../tensor/backend';
 import { random } from '../tensor/random';
 import type { Params, TuningMethod } from '../tuning/method';
@@ -175,7 +175,8 @@ export async function trainGroup(
   const { steps } = config;
   const members = blocksOf(runs);
   const blocks = members.map((own) => ({ methodConfig: (own[0] as Run).methodConfig, runs: own.length }));
-  const tuned: Tuned = { model, method, blocks };
+  const frozen = forManyPasses(model);
+  const tuned: Tuned = { model: frozen.model, method, blocks };
   const from = store?.from ?? null;
   let state = from === null ? await initialState(model, method, members) : await from.load();
   const tell = (what: Progress): void => onProgress?.({ step: state.step, steps, names, seeds, ...what });
@@ -306,6 +307,7 @@ export async function trainGroup(
     }
     return { runs: results, stopped };
   } finally {
+    frozen.release();
     state.blocks.forEach((block) => tf.dispose([block.params, block.optimizer, block.best ?? []]));
   }
 }
