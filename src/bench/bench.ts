@@ -39,9 +39,13 @@ export type BenchOptions = {
 };
 
 const root = path.join(__dirname, '..', '..');
-/** Milliseconds of one turn of a side, of a row without `pairs`, and the number of its turns. */
+/**
+ * Milliseconds of one turn of a side, and of a row without `pairs`: turns that aren't counted, for V8 is still compiling and
+ * both sides allocate, turns that are, and the number of these.
+ */
 const turn = 300;
-const budget = 25_000;
+const warmUp = 4000;
+const budget = 20_000;
 const [fewestPairs, mostPairs] = [5, 40];
 /** Steps after which a training's memory has reached its peak. */
 const memorySteps = 3;
@@ -114,14 +118,18 @@ async function timePairs(
   const slower = Math.max(median(first.ours.times), median(first.peer.times));
   const count = Math.max(1, Math.min(8, Math.round(turn / slower)));
   const times: { readonly ours: number[]; readonly peer: number[] } = { ours: [], peer: [] };
-  const start = performance.now();
+  const takeTurns = async (): Promise<void> => {
+    for (const side of ['ours', 'peer'] as const)
+      times[side].push(...(await pair[side].ask<Timed>({ do: 'run', count })).times);
+  };
+  const start = performance.now() + (pairs === undefined ? warmUp : 0);
+  while (performance.now() < start) await takeTurns();
+  [times.ours, times.peer].forEach((cold) => cold.splice(0));
   const goesOn = (done: number): boolean =>
     pairs === undefined
       ? done < fewestPairs || (done < mostPairs && performance.now() - start < budget)
       : done < pairs;
-  for (let done = 0; goesOn(done); done++)
-    for (const side of ['ours', 'peer'] as const)
-      times[side].push(...(await pair[side].ask<Timed>({ do: 'run', count })).times);
+  for (let done = 0; goesOn(done); done++) await takeTurns();
   return { ours: median(times.ours), peer: median(times.peer) };
 }
 
