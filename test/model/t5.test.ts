@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seq2SeqBatch, type EncodedExample, type Seq2SeqBatch } from '../../src/model/batch';
 import { relativeBucket } from '../../src/model/positionBias';
 import { untuned, type Activation, type Intervention, type Site, type Tuning } from '../../src/model/sites';
-import { capture, logits, type T5 } from '../../src/model/t5';
+import { capture, forManyPasses, logits, type T5 } from '../../src/model/t5';
 import { tf, useBackend } from '../../src/tensor/backend';
 import { runLosses } from '../../src/training/loss';
 import { tinyExamples, tinyT5 } from '../support/tinyT5';
@@ -142,6 +142,32 @@ test('the loss of each run is the mean over its own target tokens, however they 
   expect(second).toBeCloseTo(meanOf(2, 3), 4);
   // Rows without a target fill up where runs have different numbers of examples: they weigh nothing.
   expect(lossesOf([none, b], 1)[0]).toBeCloseTo(meanOf(1), 4);
+  model.dispose();
+});
+
+test('what layers derive of frozen weights is kept for many passes, until it is released; of trained ones nothing is', async () => {
+  await useBackend('tensorflow');
+  const model = tinyT5(4);
+  const batch = seq2SeqBatch(tinyExamples(40), model.config.padTokenId);
+  const before = tf.memory().numTensors;
+  const frozen = forManyPasses(model);
+  const loss = (of: T5, tuning: Tuning): number => {
+    const found = runLosses(of, batch, tuning, 1);
+    const [value] = found.dataSync();
+    found.dispose();
+    return value as number;
+  };
+  const overrides = Object.fromEntries([...model.weights].filter(([name]) => name !== 'shared.weight'));
+  expect(loss(frozen.model, { ...untuned, overrides })).toBeCloseTo(loss(model, untuned), 5);
+  expect(tf.memory().numTensors).toBe(before);
+  expect(loss(frozen.model, untuned)).toBeCloseTo(loss(model, untuned), 5);
+  const kept = tf.memory().numTensors;
+  expect(kept).toBeGreaterThan(before);
+  expect(loss(frozen.model, untuned)).toBeCloseTo(loss(model, untuned), 5);
+  expect(tf.memory().numTensors).toBe(kept);
+  frozen.release();
+  expect(tf.memory().numTensors).toBe(before);
+  tf.dispose(batch);
   model.dispose();
 });
 
