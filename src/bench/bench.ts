@@ -4,13 +4,15 @@ import { ConfigError, SptError } from '../errors';
 import { initT5, saveT5 } from '../model/checkpoint';
 import { parseT5Config, type T5Config } from '../model/config';
 import { resolveModel } from '../model/hub';
+import { passProduct } from '../model/shapes';
 import { useBackend } from '../tensor/backend';
 import { random } from '../tensor/random';
-import { benchMatrix, rowName, type BenchModel, type BenchRow } from './matrix';
+import { usefulThreads } from '../tensor/threads';
+import { benchMatrix, rowName, type BenchModel, type BenchRow, type Measure } from './matrix';
 import { peerPython } from './peerPython';
 import { startSide, type Side } from './side';
 import type { BenchTask, Clock, Peak, Timed } from './task';
-import { benchTask } from './tasks';
+import { benchTask, generatedRows, promptLength, sourceLength } from './tasks';
 
 /** One comparison. `ratio` is our time or memory over the peer's: below 1 is better. */
 export type BenchResult = {
@@ -61,12 +63,12 @@ const rounded = (value: number): number => Number(value.toPrecision(4));
 
 type Pair = { readonly ours: Side; readonly peer: Side };
 
-/** Both sides, started anew, each with the same number of threads. */
-function startPair(python: string, threads: number): Pair {
+/** Both sides, started anew, each with the same number of threads; we use as many of them as `spt` would. */
+function startPair(python: string, threads: number, useful: number): Pair {
   const count = String(threads);
   return {
     ours: startSide('spt-lab', process.execPath, [path.join(__dirname, 'worker.js')], {
-      TF_NUM_INTRAOP_THREADS: count,
+      TF_NUM_INTRAOP_THREADS: String(useful),
       TF_NUM_INTEROP_THREADS: count,
     }),
     peer: startSide(`the peer (${python})`, python, [path.join(root, 'src', 'bench', 'peer.py')], {
@@ -77,8 +79,12 @@ function startPair(python: string, threads: number): Pair {
   };
 }
 
-async function withPair<T>(python: string, threads: number, work: (pair: Pair) => Promise<T>): Promise<T> {
-  const pair = startPair(python, threads);
+async function withPair<T>(
+  python: string,
+  [threads, useful]: readonly [number, number],
+  work: (pair: Pair) => Promise<T>,
+): Promise<T> {
+  const pair = startPair(python, threads, useful);
   try {
     return await work(pair);
   } finally {
@@ -133,17 +139,29 @@ async function timePairs(
   return { ours: median(times.ours), peer: median(times.peer) };
 }
 
+/** Of the threads that are allowed, those that we use for a measurement: as many as the command line would. */
+function threadsOf(measure: Measure, shape: T5Config, threads: number): number {
+  if (measure.kind === 'score') return threads;
+  const tokens =
+    measure.kind === 'generate'
+      ? generatedRows * measure.numBeams
+      : measure.batch * measure.runs * (promptLength + sourceLength);
+  return usefulThreads(passProduct(shape, tokens), threads);
+}
+
 /** One row, on sides that are there; memory on two of its own. */
 async function measureRow(
-  pair: () => Pair,
+  pairOf: (useful: number) => Pair,
   python: string,
   { name, folder, row, shape }: { name: string; folder: string; row: BenchRow; shape: T5Config },
   { threads, pairs, clock }: BenchOptions,
 ): Promise<BenchResult> {
   const { measure, goal } = row;
+  const useful = threadsOf(measure, shape, threads);
+  const pair = (): Pair => pairOf(useful);
   const task = benchTask(measure, shape);
   if (measure.kind === 'memory')
-    return withPair(python, threads, async (fresh) => {
+    return withPair(python, [threads, useful], async (fresh) => {
       await prepare(fresh, name, folder, task, clock, memorySteps);
       const megabytes = async (side: Side): Promise<number> =>
         (await side.ask<Peak>({ do: 'peak' })).bytes / 1e6;
@@ -232,18 +250,22 @@ export async function bench(options: BenchOptions): Promise<void> {
   const python = peerPython();
   for (const model of models) {
     const { folder, remove } = await modelFolder(model, options.model, options.say);
-    let pair: Pair | undefined;
+    const pairs = new Map<number, Pair>();
     try {
       const file = path.join(folder, 'config.json');
       const shape = parseT5Config(JSON.parse(readFileSync(file, 'utf8')), file);
       for (const row of model.rows) {
         const name = rowName(model.name, row.measure);
         options.say(name);
-        const both = (): Pair => (pair ??= startPair(python, options.threads));
+        const both = (useful: number): Pair => {
+          const pair = pairs.get(useful) ?? startPair(python, options.threads, useful);
+          pairs.set(useful, pair);
+          return pair;
+        };
         options.onResult(await measureRow(both, python, { name, folder, row, shape }, options));
       }
     } finally {
-      if (pair !== undefined) await Promise.all([pair.ours.close(), pair.peer.close()]);
+      await Promise.all([...pairs.values()].flatMap(({ ours, peer }) => [ours.close(), peer.close()]));
       remove();
     }
   }

@@ -10,11 +10,11 @@ import type { Measure } from './matrix';
 import type { BenchTask, ScoreTask } from './task';
 
 /** Lengths with the end token: of few-shot data-to-text sets, records being longer than sentences. */
-const promptLength = 50;
-const sourceLength = 64;
+export const promptLength = 50;
+export const sourceLength = 64;
 const targetLength = 48;
 /** Sources that are generated for at once, and tokens generated for each. */
-const generatedRows = 16;
+export const generatedRows = 16;
 const newTokens = 32;
 
 /** Random tokens of a length between three quarters of the longest and the longest, the last one the end token. */

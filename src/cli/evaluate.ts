@@ -4,9 +4,11 @@ import { evaluateRuns, runContext, type StoredRun, storedRuns } from '../experim
 import { chosenMetrics } from '../metrics/chosenMetrics';
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
+import { modelShape, passProduct } from '../model/shapes';
 import { readTask } from '../tasks';
 import { type Split, splits } from '../tasks/task';
 import { useBackend } from '../tensor/backend';
+import { defaultRows } from '../training/generateSorted';
 import { backendOption } from './backendOption';
 import { addGenerationOptions, generationOptions } from './generationOptions';
 import { whole } from './options';
@@ -43,7 +45,8 @@ export function evaluate(command: Command): void {
     const context = runContext(runs[0] as StoredRun);
     const examples = readTask(context.task, options.split, options.root ?? context.root);
     const modelFolder = resolveModel(context.model);
-    await useBackend(options.backend);
+    const work = passProduct(modelShape(context.model), options.rows ?? defaultRows);
+    await useBackend(options.backend, work);
     const model = await loadT5(modelFolder);
     const bar = progressBar();
     bar.start('texts', examples.length, 0);

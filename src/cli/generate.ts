@@ -4,7 +4,9 @@ import { generateTexts } from '../experiments/generateTexts';
 import { loadTuning } from '../experiments/loadTuning';
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
+import { modelShape, passProduct } from '../model/shapes';
 import { useBackend } from '../tensor/backend';
+import { defaultRows } from '../training/generateSorted';
 import { backendOption } from './backendOption';
 import { addGenerationOptions, generationOptions } from './generationOptions';
 import { whole } from './options';
@@ -34,7 +36,8 @@ export function generate(command: Command): void {
   command.addOption(backendOption()).action(async (options: Options & Record<string, unknown>) => {
     const items = readItems(options.input);
     const folder = resolveModel(options.model);
-    await useBackend(options.backend);
+    const work = passProduct(modelShape(options.model), options.rows ?? defaultRows);
+    await useBackend(options.backend, work);
     const model = await loadT5(folder);
     const loaded = options.adapter === undefined ? undefined : await loadTuning(model, options.adapter);
     const bar = progressBar();

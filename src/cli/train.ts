@@ -12,6 +12,7 @@ import {
 } from '../experiments/trainFewShot';
 import { loadT5 } from '../model/checkpoint';
 import { resolveModel } from '../model/hub';
+import { modelShape, passProduct } from '../model/shapes';
 import { tasks } from '../tasks';
 import { splits } from '../tasks/task';
 import { tf, useBackend } from '../tensor/backend';
@@ -125,7 +126,9 @@ async function run(
   const data = drawFewShots(experiments.map(({ config }) => config));
   const [{ config }] = experiments as [NamedConfig];
   const modelFolder = resolveModel(config.model);
-  await useBackend(backend);
+  // Sources and prompt make about a hundred tokens.
+  const rows = experiments.reduce((sum, one) => sum + one.config.training.batch * one.config.seeds.length, 0);
+  await useBackend(backend, passProduct(modelShape(config.model), 100 * rows));
   const model = await loadT5(modelFolder);
   const bars = runBars();
   const { signal, release } = interruptSignal();

@@ -63,3 +63,8 @@ export function modelShape(name: string): T5Config {
     throw cause;
   }
 }
+
+/** Multiplications of a feed-forward product, one of a pass's larger ones, over so many tokens at once. */
+export function passProduct({ dModel, dFf }: T5Config, tokens: number): number {
+  return tokens * dModel * dFf;
+}

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { ConfigError } from '../errors';
 import { findGpus, type Gpu } from './gpu';
+import { usefulThreads } from './threads';
 import { provideWebGpu, type AdapterInfo } from './webgpu';
 
 export { tf };
@@ -73,10 +75,13 @@ function restoreNodeUtil(): void {
     Object.defineProperty(util, name, { value, configurable: true, writable: true });
 }
 
-async function registerTensorflow(): Promise<void> {
+async function registerTensorflow(multiplications: number): Promise<void> {
   restoreNodeUtil();
-  // libtensorflow reads this once, when it is loaded; its start-up notes would drown the program's own.
+  // libtensorflow reads these once, when it is loaded; its start-up notes would drown the program's own.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  const cores = availableParallelism();
+  const threads = usefulThreads(multiplications, cores);
+  if (threads < cores) process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
   try {
     await import('@tensorflow/tfjs-node-gpu');
   } catch (cause) {
@@ -100,7 +105,7 @@ async function registerWasm(): Promise<void> {
   wasmPathSet = true;
 }
 
-const register: Readonly<Record<BackendName, () => Promise<void>>> = {
+const register: Readonly<Record<BackendName, (multiplications: number) => Promise<void>>> = {
   tensorflow: registerTensorflow,
   webgpu: registerWebGpu,
   wasm: registerWasm,
@@ -202,11 +207,14 @@ export function backendInfo(gpus: readonly Gpu[] = findGpus()): BackendInfo {
 /**
  * Chooses the backend (see `chooseBackend`) and waits until it is ready. A GPU that is there but unused is said once on
  * stderr.
+ *
+ * multiplications: about those of a larger product in the passes to come (see `passProduct`); where they are few and TensorFlow
+ * is not loaded yet, it gets one thread, unless TF_NUM_INTRAOP_THREADS says how many.
  * @throws ConfigError for an unknown name, a native binding that is missing, or a WebGPU without an adapter.
  */
-export async function useBackend(name?: string): Promise<BackendName> {
+export async function useBackend(name?: string, multiplications = Infinity): Promise<BackendName> {
   const chosen = chooseBackend(name);
-  await register[chosen]();
+  await register[chosen](multiplications);
   if (!(await tf.setBackend(chosen))) throw new ConfigError(`backend ${chosen}: tfjs could not start it`);
   const { unused } = backendInfo();
   if (unused !== null) sayOnce(`warning: ${unused}`);

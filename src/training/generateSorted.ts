@@ -6,6 +6,9 @@ import type { T5 } from '../model/t5';
 import { tf } from '../tensor/backend';
 import { yieldToEvents } from './yieldToEvents';
 
+/** Rows decoded together where it isn't said; each beam is one. */
+export const defaultRows = 64;
+
 export type GenerateOptions = {
   readonly generation?: Partial<GenerationConfig>;
   /** Rows of one forward pass, over all runs and beams. */
@@ -24,7 +27,7 @@ export type GenerateOptions = {
 export async function generateSorted(
   model: T5,
   sources: readonly (readonly number[])[],
-  { generation = {}, rows = 64, onProgress, signal }: GenerateOptions = {},
+  { generation = {}, rows = defaultRows, onProgress, signal }: GenerateOptions = {},
   tuning: Tuning = untuned,
   runs = 1,
 ): Promise<number[][][]> {
