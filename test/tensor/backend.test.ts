@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ConfigError } from '../../src/errors';
 import { backendInfo, chooseBackend, unusedGpus, useBackend } from '../../src/tensor/backend';
 import { findGpus } from '../../src/tensor/gpu';
+import { usefulThreads } from '../../src/tensor/threads';
+import { modelShape, passProduct } from '../../src/model/shapes';
 
 const folder = mkdtempSync(join(tmpdir(), 'spt-backend-'));
 afterAll(async () => {
@@ -16,6 +18,17 @@ function write(root: string, path: string, text = ''): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 }
+
+describe('usefulThreads', () => {
+  it('is one for small passes, else all', () => {
+    const threads = (model: string, tokens: number): number =>
+      usefulThreads(passProduct(modelShape(model), tokens), 8);
+    expect([threads('mini', 64), threads('mini', 8 * 114), threads('mini', 32 * 114)]).toEqual([1, 1, 8]);
+    expect([threads('t5-small', 16), threads('t5-small', 8 * 114), threads('t5-large', 64)]).toEqual([
+      1, 8, 8,
+    ]);
+  });
+});
 
 describe('chooseBackend', () => {
   let lines: string[];
