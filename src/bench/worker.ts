@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SptError } from '../errors';
 import { corpusScore } from '../metrics/corpusScore';
@@ -11,6 +10,7 @@ import { tf, useBackend } from '../tensor/backend';
 import { trainPopulation } from '../training/trainer';
 import { methods } from '../tuning';
 import type { TuningMethod } from '../tuning/method';
+import { peakBytes } from './peakBytes';
 import type { BenchTask, Clock, GenerateTask, Peak, Request, ScoreTask, Timed, TrainTask } from './task';
 
 // This project's side of the benchmark: one request a line on stdin, one answer a line on stdout.
@@ -117,13 +117,6 @@ function prepare(model: T5, task: BenchTask, clock: Clock): Prepared {
   const now = stopwatch(clock);
   if (task.kind === 'score') return prepareScoring(task, now);
   return task.kind === 'train' ? prepareTraining(model, task, now) : prepareGeneration(model, task, now);
-}
-
-/** The operating system's count of the largest resident memory, in bytes. Linux's other one begins with the parent's. */
-function peakBytes(): number {
-  const own = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(own)?.[1] ?? process.resourceUsage().maxRSS;
-  return Number(kilobytes) * 1024;
 }
 
 async function main(): Promise<void> {

@@ -296,6 +296,11 @@ export function stackBias(
   return { bias: positionBias(value, queries, keys, options), trained };
 }
 
+/** Frees the stream within a block: no site shows it, a gradient keeps what it reads, and the tape would hold it to its end. */
+function release({ values }: Activation): void {
+  values.dispose();
+}
+
 /** The encoder's output, after its last layer norm: `[rows, length after encoder.embed, dModel]`. */
 export function encode(of: Pass, source: TokenBatch): Activation {
   let stream = embed(of, 'encoder', source);
@@ -303,8 +308,9 @@ export function encode(of: Pass, source: TokenBatch): Activation {
   const position = stackBias(of, 'encoder', length, length);
   const bias = tf.add(position.bias, maskBias(stream.mask)) as tf.Tensor4D;
   for (let block = 0; block < of.model.config.numEncoderLayers; block++) {
-    stream = selfAttention(of, 'encoder', block, stream, { bias, trained: position.trained });
-    stream = feedForwardLayer(of, 'encoder', block, stream);
+    const attended = selfAttention(of, 'encoder', block, stream, { bias, trained: position.trained });
+    stream = feedForwardLayer(of, 'encoder', block, attended);
+    release(attended);
     stream = at(of, `encoder.${block}.output`, stream, stream);
   }
   return at(of, 'encoder.final', norm(of, 'encoder.final_layer_norm.weight', stream), stream);
@@ -394,9 +400,11 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
   const ownBias = { bias, trained: position.trained };
   const startsFrozen = decoderStartsFrozen(of, ownBias);
   for (let block = 0; block < of.model.config.numDecoderLayers; block++) {
-    stream = selfAttention(of, 'decoder', block, stream, ownBias, encoded);
-    stream = crossAttention(of, block, stream, encoded, memoryBias, block === 0 && startsFrozen);
-    stream = feedForwardLayer(of, 'decoder', block, stream);
+    const attended = selfAttention(of, 'decoder', block, stream, ownBias, encoded);
+    const crossed = crossAttention(of, block, attended, encoded, memoryBias, block === 0 && startsFrozen);
+    stream = feedForwardLayer(of, 'decoder', block, crossed);
+    release(attended);
+    release(crossed);
     stream = at(of, `decoder.${block}.output`, stream, stream);
   }
   return decoderOutput(of, stream);

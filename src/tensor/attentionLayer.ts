@@ -1,5 +1,12 @@
 import { tf } from './backend';
-import { fromHeads, headsGradient, toHeads, type Heads } from './contraction';
+import {
+  fromHeads,
+  fromHeadsTransposed,
+  headsGradient,
+  toHeads,
+  toHeadsTransposed,
+  type Heads,
+} from './contraction';
 import {
   fusedLayer,
   project,
@@ -69,21 +76,25 @@ function named<Name extends string>(
   >;
 }
 
-/** Matrices of a layer by part and head, and the output's transposed: what the products with heads read. */
+/** Matrices of a layer by part and head, the output's from the other side: what the products with heads read. */
 function matrices(
   { norm, q, k, v, o }: Readonly<Record<'norm' | 'q' | 'k' | 'v' | 'o', tf.Tensor>>,
   { numHeads, derive }: AttentionLayerOptions,
 ): {
   readonly normed: (parts: readonly tf.Tensor[]) => NormedProjections;
-  readonly keysAndValues: () => tf.Tensor4D;
+  readonly keysAndValues: (of: tf.Tensor3D) => tf.Tensor4D;
   readonly output: () => tf.Tensor4D;
 } {
   const [inner = 0, dModel = 0] = q.shape;
   const shape = (parts: number): number[] => [parts, numHeads, inner / numHeads, dModel];
   return {
     normed: (projections) => ({ norm, projections, shape: shape(projections.length) }),
-    keysAndValues: () => derive('keysAndValues', () => stacked([k, v], shape(2))) as tf.Tensor4D,
-    output: () => derive('output', () => tf.transpose(o).reshape(shape(1))) as tf.Tensor4D,
+    // Kept only where it is small beside what it multiplies, as with a norm folded in.
+    keysAndValues: ({ shape: [rows, length] }) =>
+      rows * length > 2 * inner
+        ? (derive('keysAndValues', () => stacked([k, v], shape(2))) as tf.Tensor4D)
+        : stacked([k, v], shape(2)),
+    output: () => o.reshape([dModel, 1, numHeads, inner / numHeads]),
   };
 }
 
@@ -108,12 +119,12 @@ export function selfAttentionLayer(
     const [q, k, v] = split(project(unit, normed([w.q, w.k, w.v]), derive, toHeads)) as [Heads, Heads, Heads];
     const [probabilities, context] = attend(q, k, v, w.bias);
     return {
-      value: tf.add(x, fromHeads(context, output())),
+      value: tf.add(x, fromHeadsTransposed(context, output())),
       saved: [unit, inverse, q, k, v, probabilities, context],
       backward: (dy, [u, r, ...heads], own, trained) => {
         const dOut = dy as tf.Tensor3D;
         const again = matrices(own, options);
-        const { dScores, dk, dv } = attendBackward(toHeads(dOut, again.output()), heads);
+        const { dScores, dk, dv } = attendBackward(toHeadsTransposed(dOut, again.output()), heads);
         const dHeads = joined([tf.matMul(dScores, heads[1]), dk, dv]);
         const found = projectBackward<tf.Tensor4D>(
           u,
@@ -164,17 +175,17 @@ export function crossAttentionLayer(
       const { unit, inverse } = unitForward(x, epsilon);
       const { normed, keysAndValues, output } = matrices(w, options);
       const q = project(unit, normed([w.q]), derive, toHeads);
-      const [k, v] = split(toHeads(encoded, keysAndValues())) as [Heads, Heads];
+      const [k, v] = split(toHeads(encoded, keysAndValues(encoded))) as [Heads, Heads];
       const [probabilities, context] = attend(q, k, v, w.bias);
       return {
-        value: tf.add(x, fromHeads(context, output())),
+        value: tf.add(x, fromHeadsTransposed(context, output())),
         saved: [unit, inverse, encoded, q, k, v, probabilities, context],
         backward: (dy, [u, r, source, ...heads], own, trained) => {
           const dOut = dy as tf.Tensor3D;
           const again = matrices(own, options);
-          const { dScores, dk, dv } = attendBackward(toHeads(dOut, again.output()), heads);
+          const { dScores, dk, dv } = attendBackward(toHeadsTransposed(dOut, again.output()), heads);
           const dMemory = joined([dk, dv]);
-          const dEncoded = fromHeads(dMemory, again.keysAndValues());
+          const dEncoded = fromHeads(dMemory, again.keysAndValues(source));
           const others = {
             ...(trained('k') || trained('v')
               ? named(['k', 'v'], tf.split(headsGradient(dMemory, source), 2, 0))

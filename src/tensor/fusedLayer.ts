@@ -43,8 +43,8 @@ export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor
     save([...saved, ...trained.map((name) => values[name])]);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) =>
-        tf.tidy(() => {
+      gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => {
+        const gradients = tf.tidy(() => {
           // Trained weights may have been made inside a scope of the forward pass; what was saved outlives it.
           const own = { ...values };
           trained.forEach((name, i) => (own[name] = kept[saved.length + i] as tf.Tensor));
@@ -55,7 +55,11 @@ export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor
             (name) => weights[name].trained,
           );
           return [...found.inputs, ...trained.map((name) => found.weights[name] as tf.Tensor)];
-        }),
+        });
+        // tfjs would keep it until the whole gradient is there; no gradient is taken twice.
+        tf.dispose(kept);
+        return gradients;
+      },
     };
   });
   return layer(...inputs, ...trained.map((name) => values[name]));
