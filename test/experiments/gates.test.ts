@@ -201,7 +201,7 @@ describe('the table of all methods', () => {
     expect(chosenRate('lora', rows.slice(0, -1))).toBe(0.002);
     expect(chosenRate('bitfit', rows.slice(0, -1))).toBeNull();
     expect(methodRates.card(rows, [])).toContain(
-      '| lora | 600 | 0.0007: 51.0; 0.002: 71.0; 0.006: 61.0 | 0.002 |',
+      '| lora | 600 | 0.0007: 51.0; 0.002: 71.0; 0.006: 61.0; 0.02: 51.0; 0.06: 51.0 | 0.002 |',
     );
   });
 
