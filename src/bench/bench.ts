@@ -123,20 +123,19 @@ async function timePairs(
 ): Promise<{ readonly ours: number; readonly peer: number }> {
   const slower = Math.max(median(first.ours.times), median(first.peer.times));
   const count = Math.max(1, Math.min(8, Math.round(turn / slower)));
-  const times: { readonly ours: number[]; readonly peer: number[] } = { ours: [], peer: [] };
-  const takeTurns = async (): Promise<void> => {
-    for (const side of ['ours', 'peer'] as const)
-      times[side].push(...(await pair[side].ask<Timed>({ do: 'run', count })).times);
-  };
+  const takeTurns = async (): Promise<Readonly<Record<keyof Pair, readonly number[]>>> => ({
+    ours: (await pair.ours.ask<Timed>({ do: 'run', count })).times,
+    peer: (await pair.peer.ask<Timed>({ do: 'run', count })).times,
+  });
   const start = performance.now() + (pairs === undefined ? warmUp : 0);
   while (performance.now() < start) await takeTurns();
-  [times.ours, times.peer].forEach((cold) => cold.splice(0));
+  const turns: Awaited<ReturnType<typeof takeTurns>>[] = [];
   const goesOn = (done: number): boolean =>
     pairs === undefined
       ? done < fewestPairs || (done < mostPairs && performance.now() - start < budget)
       : done < pairs;
-  for (let done = 0; goesOn(done); done++) await takeTurns();
-  return { ours: median(times.ours), peer: median(times.peer) };
+  while (goesOn(turns.length)) turns.push(await takeTurns());
+  return { ours: median(turns.flatMap(({ ours }) => ours)), peer: median(turns.flatMap(({ peer }) => peer)) };
 }
 
 /** Of the threads that are allowed, those that we use for a measurement: as many as the command line would. */

@@ -4,8 +4,8 @@ import {
   selfAttentionLayer,
   type AttentionLayerWeights,
 } from '../tensor/attentionLayer';
-import { gatedGeluLayer, reluLayer } from '../tensor/feedForwardLayer';
-import type { Derive, LayerWeight } from '../tensor/fusedLayer';
+import { gatedGeluLayer, reluLayer, type FeedForwardLayerOptions } from '../tensor/feedForwardLayer';
+import { deriveAnew, type Derive, type LayerWeight } from '../tensor/fusedLayer';
 import { attentionCore, attentionWeights, embedTokens, geluTanh, relu, rmsNorm } from '../tensor/fused';
 import { rmsNormOfRuns } from '../tensor/rmsNormOfRuns';
 import { CheckpointError, ConfigError } from '../errors';
@@ -188,8 +188,7 @@ function derive(
   layer: string,
   weights: Readonly<Record<string, LayerWeight>>,
 ): Derive {
-  if (derived === undefined || Object.values(weights).some(({ trained }) => trained))
-    return (_, make) => make();
+  if (derived === undefined || Object.values(weights).some(({ trained }) => trained)) return deriveAnew;
   return (name, make) => {
     const key = `${layer}.${name}`;
     const found = derived.get(key);
@@ -254,14 +253,16 @@ export function feedForwardLayer(of: Pass, stack: Stack, block: number, stream: 
     const named = (name: string): LayerWeight => weight(of, `${names}.${name}.weight`);
     const common = { norm: weight(of, normName), wo: named('wo') };
     const { layerNormEpsilon: epsilon } = of.model.config;
+    const options = (weights: Readonly<Record<string, LayerWeight>>): FeedForwardLayerOptions => ({
+      epsilon,
+      derive: derive(of, normName, weights),
+    });
     if (of.model.config.feedForward === 'gated-gelu') {
       const weights = { ...common, wi0: named('wi_0'), wi1: named('wi_1') };
-      const options = { epsilon, derive: derive(of, normName, weights) };
-      return withValues(stream, gatedGeluLayer(stream.values, weights, options));
+      return withValues(stream, gatedGeluLayer(stream.values, weights, options(weights)));
     }
     const weights = { ...common, wi: named('wi') };
-    const options = { epsilon, derive: derive(of, normName, weights) };
-    return withValues(stream, reluLayer(stream.values, weights, options));
+    return withValues(stream, reluLayer(stream.values, weights, options(weights)));
   }
   return residual(stream, feedForward(of, stack, block, norm(of, normName, stream)));
 }
@@ -297,7 +298,7 @@ export function stackBias(
 }
 
 /** Frees the stream within a block: no site shows it, a gradient keeps what it reads, and the tape would hold it to its end. */
-function release({ values }: Activation): void {
+function freeStream({ values }: Activation): void {
   values.dispose();
 }
 
@@ -310,7 +311,7 @@ export function encode(of: Pass, source: TokenBatch): Activation {
   for (let block = 0; block < of.model.config.numEncoderLayers; block++) {
     const attended = selfAttention(of, 'encoder', block, stream, { bias, trained: position.trained });
     stream = feedForwardLayer(of, 'encoder', block, attended);
-    release(attended);
+    freeStream(attended);
     stream = at(of, `encoder.${block}.output`, stream, stream);
   }
   return at(of, 'encoder.final', norm(of, 'encoder.final_layer_norm.weight', stream), stream);
@@ -403,8 +404,8 @@ export function decode(of: Pass, encoded: Activation, target: TokenBatch): tf.Te
     const attended = selfAttention(of, 'decoder', block, stream, ownBias, encoded);
     const crossed = crossAttention(of, block, attended, encoded, memoryBias, block === 0 && startsFrozen);
     stream = feedForwardLayer(of, 'decoder', block, crossed);
-    release(attended);
-    release(crossed);
+    freeStream(attended);
+    freeStream(crossed);
     stream = at(of, `decoder.${block}.output`, stream, stream);
   }
   return decoderOutput(of, stream);

@@ -8,7 +8,9 @@ import {
   type Heads,
 } from './contraction';
 import {
+  deriveAnew,
   fusedLayer,
+  isSmallBeside,
   project,
   projectBackward,
   stacked,
@@ -89,11 +91,10 @@ function matrices(
   const shape = (parts: number): number[] => [parts, numHeads, inner / numHeads, dModel];
   return {
     normed: (projections) => ({ norm, projections, shape: shape(projections.length) }),
-    // Kept only where it is small beside what it multiplies, as with a norm folded in.
-    keysAndValues: ({ shape: [rows, length] }) =>
-      rows * length > 2 * inner
-        ? (derive('keysAndValues', () => stacked([k, v], shape(2))) as tf.Tensor4D)
-        : stacked([k, v], shape(2)),
+    keysAndValues: (of) => {
+      const make = isSmallBeside(of, 2 * inner) ? derive : deriveAnew;
+      return make('keysAndValues', () => stacked([k, v], shape(2))) as tf.Tensor4D;
+    },
     output: () => o.reshape([dModel, 1, numHeads, inner / numHeads]),
   };
 }

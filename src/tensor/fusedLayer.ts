@@ -71,6 +71,14 @@ export function fusedLayer<Name extends string, Saved extends readonly tf.Tensor
  */
 export type Derive = (name: string, make: () => tf.Tensor) => tf.Tensor;
 
+/** Derives in every pass. */
+export const deriveAnew: Derive = (_, make) => make();
+
+/** Whether a matrix is small beside what it multiplies: only then is it worth deriving another of it, and keeping that. */
+export function isSmallBeside({ shape: [rows, length] }: tf.Tensor3D, matrixRows: number): boolean {
+  return matrixRows < rows * length;
+}
+
 /** T5's layer norm without its weight and its sqrt(d): u = x / |x|, and 1 / |x| `[..., 1]`; |x|^2 = sum(x^2) + d epsilon. */
 export type Unit = { readonly unit: tf.Tensor3D; readonly inverse: tf.Tensor3D };
 
@@ -102,14 +110,14 @@ export function stacked<T extends tf.Tensor>(matrices: readonly tf.Tensor[], sha
   return one.reshape([...shape]) as T;
 }
 
-/** The stacked matrices with the norm folded in, where they have fewer rows than what is multiplied; else null. */
+/** The stacked matrices with the norm folded in, where they are small beside what is multiplied; else null. */
 function folded<T extends tf.Tensor>(
-  { shape: [rows, length] }: tf.Tensor3D,
+  unit: tf.Tensor3D,
   { norm, projections, shape }: NormedProjections,
   derive: Derive,
 ): T | null {
   const out = projections.reduce((sum, { shape: [n = 0] }) => sum + n, 0);
-  if (rows * length <= out) return null;
+  if (!isSmallBeside(unit, out)) return null;
   return derive('folded', () => tf.mul(stacked(projections, shape), wholeNorm(norm))) as T;
 }
 

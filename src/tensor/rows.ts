@@ -21,18 +21,29 @@ export function repeatRuns<T extends tf.Tensor>(perRun: T, rows: number): T {
   );
 }
 
-/**
- * Rows of x `[n, d]`, each at most once -> `[rows.length, d]`. Its gradient is a gather as well, with zeros for the rows that
- * were left, so it runs on every backend.
- */
-export function pickRows(x: tf.Tensor2D, rows: readonly number[]): tf.Tensor2D {
-  const [n, d] = x.shape;
-  const placeOf = new Int32Array(n).fill(rows.length);
+function gatherRows(x: tf.Tensor, rows: readonly number[]): tf.Tensor {
+  return tf.gather<tf.Tensor>(x, tf.tensor1d([...rows], 'int32'));
+}
+
+/** Sets rows `[rows.length, d]` at those places of `[n, d]`, zeros elsewhere. */
+function setRows(x: tf.Tensor, rows: readonly number[], n: number): tf.Tensor {
+  const placeOf = new Array<number>(n).fill(rows.length);
   rows.forEach((row, place) => (placeOf[row] = place));
-  const gather = (from: tf.Tensor, places: tf.TensorLike): tf.Tensor =>
-    tf.tidy(() => tf.gather<tf.Tensor>(from, tf.tensor1d(places as number[], 'int32')));
+  return gatherRows(tf.concat([x, tf.zeros([1, x.shape[1] ?? 1])], 0), placeOf);
+}
+
+/** Rows of x `[n, d]`, each at most once -> `[rows.length, d]`. Its gradient is `spreadRows`, so it runs on every backend. */
+export function pickRows(x: tf.Tensor2D, rows: readonly number[]): tf.Tensor2D {
   return tf.customGrad((t) => ({
-    value: gather(t as tf.Tensor, [...rows]),
-    gradFunc: (dy) => tf.tidy(() => gather(tf.concat([dy, tf.zeros([1, d])], 0), placeOf)),
+    value: tf.tidy(() => gatherRows(t as tf.Tensor, rows)),
+    gradFunc: (dy) => tf.tidy(() => setRows(dy, rows, x.shape[0])),
+  }))(x) as tf.Tensor2D;
+}
+
+/** The way back: x `[rows.length, d]` -> `[n, d]`, zeros in the rows that were left. Its gradient is `pickRows`. */
+export function spreadRows(x: tf.Tensor2D, rows: readonly number[], n: number): tf.Tensor2D {
+  return tf.customGrad((t) => ({
+    value: tf.tidy(() => setRows(t as tf.Tensor, rows, n)),
+    gradFunc: (dy) => tf.tidy(() => gatherRows(dy, rows)),
   }))(x) as tf.Tensor2D;
 }

@@ -1,42 +1,13 @@
 import { tf } from '../tensor/backend';
 import { tokenCrossEntropy } from '../tensor/fused';
-import { pickRows, rowsPerRun } from '../tensor/rows';
+import { pickRows, rowsPerRun, spreadRows } from '../tensor/rows';
 import type { Seq2SeqBatch } from '../model/batch';
 import type { Tuning } from '../model/sites';
 import { decode, encode, pass, vocabularyTable, type T5 } from '../model/t5';
 
-/** Where a batch's target tokens stand among its padded ones, run by run, padding left out. */
-function targetTokens(lengths: readonly number[], length: number, runs: number): readonly number[][] {
-  const ownRows = rowsPerRun('runLosses', lengths.length, runs);
-  return Array.from({ length: runs }, (_, run) =>
-    lengths.slice(run * ownRows, (run + 1) * ownRows).flatMap((own, i) => {
-      const row = run * ownRows + i;
-      return Array.from({ length: own }, (__, place) => row * length + place);
-    }),
-  );
-}
-
-/**
- * The mean over each run's share of values `[tokens]`, run after run: `[runs]`; 0 for a run without any. Nothing of a run
- * touches another's mean or gradient, not even where it is no number.
- */
-function runMeans(values: tf.Tensor1D, counts: readonly number[]): tf.Tensor1D {
-  const longest = Math.max(...counts);
-  const runOf = counts.flatMap((count, run) => Array.from({ length: count }, () => run));
-  let next = 0;
-  const places = counts.flatMap((count) =>
-    Array.from({ length: longest }, (_, i) => (i < count ? next++ : runOf.length)),
-  );
-  const shares = (): tf.Tensor1D => tf.tensor1d(counts.map((count) => (count === 0 ? 0 : 1 / count)));
-  const gather = (from: tf.Tensor, at: readonly number[]): tf.Tensor =>
-    tf.gather<tf.Tensor>(from, tf.tensor1d([...at], 'int32'));
-  return tf.customGrad((t) => ({
-    value: tf.tidy(() => {
-      const padded = gather(tf.concat([t as tf.Tensor, tf.zeros([1])]), places);
-      return tf.mul(tf.sum(padded.reshape([counts.length, longest]), 1), shares());
-    }),
-    gradFunc: (dy) => tf.tidy(() => gather(tf.mul(dy, shares()), runOf)),
-  }))(values) as tf.Tensor1D;
+/** Where a batch's target tokens stand among its padded ones, row after row. */
+function targetPlaces(lengths: readonly number[], length: number): readonly number[] {
+  return lengths.flatMap((own, row) => Array.from({ length: own }, (_, i) => row * length + i));
 }
 
 /**
@@ -54,12 +25,12 @@ export function runLosses(
     const of = pass(model, tuning);
     const hidden = decode(of, encode(of, batch.source), batch.target);
     const [rows, length, dModel] = hidden.shape;
-    const byRun = targetTokens(batch.target.lengths, length, runs);
-    const places = byRun.flat();
+    rowsPerRun('runLosses', rows, runs);
+    const places = targetPlaces(batch.target.lengths, length);
     const table = vocabularyTable(of);
     const labels = tf.gather<tf.Tensor>(
       batch.target.ids.flatten(),
-      tf.tensor1d(places, 'int32'),
+      tf.tensor1d([...places], 'int32'),
     ) as tf.Tensor1D;
     const perToken = tokenCrossEntropy(
       pickRows(hidden.reshape([rows * length, dModel]), places),
@@ -68,9 +39,9 @@ export function runLosses(
       labelSmoothing,
       table.trained,
     );
-    return runMeans(
-      perToken,
-      byRun.map((own) => own.length),
-    );
+    // Each run sums its own tokens: what is no number in one must not reach another.
+    const padded = spreadRows(perToken.expandDims(1), places, rows * length).reshape([runs, -1]);
+    const counts = tf.sum(batch.target.mask.reshape([runs, -1]), 1);
+    return tf.div(tf.sum(padded, 1), counts) as tf.Tensor1D;
   });
 }

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gates } from '../../src/experiments/gates';
 import { chosenSetting, promptSearch } from '../../src/experiments/promptSearch';
 import { chosenRate, methodRates } from '../../src/experiments/methodRates';
 import { methodTable } from '../../src/experiments/methodTable';
 import { promptVsScaled } from '../../src/experiments/promptVsScaled';
-import type { ResultRow } from '../../src/experiments/resultRow';
+import { readRows, type ResultRow } from '../../src/experiments/resultRow';
 import { differenceRule, isAboveZero, judge, limitRule, risingRule } from '../../src/experiments/rule';
 import { sweeps } from '../../src/experiments/sweeps';
+import { resolveModel } from '../../src/model/hub';
 import { methods } from '../../src/tuning';
 
 const made = (
@@ -203,6 +205,20 @@ describe('the table of all methods', () => {
     expect(methodRates.card(rows, [])).toContain(
       '| lora | 600 | 0.0007: 51.0; 0.002: 71.0; 0.006: 61.0; 0.02: 51.0; 0.06: 51.0 | 0.002 |',
     );
+  });
+
+  it('trains each searched method by what the committed rows choose', () => {
+    const found = readRows(join(resolveModel('mini'), 'method-rates.jsonl'));
+    const searched = methodRates.rows.flatMap((row) => (row.kind === 'tuned' ? [row.experiment] : []));
+    expect(searched).toHaveLength(found.length);
+    for (const { method: name, steps } of searched) {
+      const usual = methods.find((method) => method.name === name)?.usualTraining;
+      expect([name, usual?.learningRate.adamw, usual?.steps]).toEqual([
+        name,
+        chosenRate(String(name), found),
+        steps,
+      ]);
+    }
   });
 
   it('has every method at both numbers of shots, on test', () => {

@@ -6,7 +6,7 @@ import type { T5 } from '../../src/model/t5';
 import { tf } from '../../src/tensor/backend';
 import { attentionCore, embedTokens, geluTanh, rmsNorm, tokenCrossEntropy } from '../../src/tensor/fused';
 import { random } from '../../src/tensor/random';
-import { pickRows, repeatRuns } from '../../src/tensor/rows';
+import { pickRows, repeatRuns, spreadRows } from '../../src/tensor/rows';
 import { optimizerOf, trainConfig } from '../../src/training/trainConfig';
 import { gradients } from '../../src/training/step';
 import { fineTuning } from '../../src/tuning/fineTuning';
@@ -149,6 +149,7 @@ const opGradients: readonly BackendCase[] = [
   gradient('relu and mean', [[4, 6]], (a) => tf.mean(tf.relu(a), -1, true)),
   gradient('rows shared out to runs', [[2, 3, 4]], (a) => repeatRuns(a, 6)),
   gradient('rows that are picked', [[5, 3]], (a) => pickRows(a as tf.Tensor2D, [4, 0, 3])),
+  gradient('rows that are spread', [[3, 2]], (a) => spreadRows(a as tf.Tensor2D, [4, 0, 3], 5)),
   gradient('RMS norm', [[2, 3, 8], [8]], (x, w) => rmsNorm(x as tf.Tensor3D, w as tf.Tensor1D, 1e-6, true)),
   gradient(
     'attention with its bias',
