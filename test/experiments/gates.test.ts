@@ -213,11 +213,7 @@ describe('the table of all methods', () => {
     expect(searched).toHaveLength(found.length);
     for (const { method: name, steps } of searched) {
       const usual = methods.find((method) => method.name === name)?.usualTraining;
-      expect([name, usual?.learningRate.adamw, usual?.steps]).toEqual([
-        name,
-        chosenRate(String(name), found),
-        steps,
-      ]);
+      expect([name, usual?.learningRate.adamw, usual?.steps]).toEqual([name, chosenRate(name, found), steps]);
     }
   });
 
